@@ -4,6 +4,7 @@ mod catalogue;
 mod dns;
 mod mail;
 mod validator;
+mod visitor;
 mod web;
 
 use lab::{Lab, Options};
