@@ -36,7 +36,7 @@ async fn session(visitor: &Visitor<'_>, host: &str, sni: bool) -> Result<String,
     let mut stream: TcpStream = visitor.connect(host, 25).await?;
     let greeting = command(&mut stream, "").await?;
     if !greeting.starts_with("220") || greeting.len() > 1000 {
-        return Err(format!("greeting {:.60}", greeting));
+        return Err(format!("greeting {greeting:.60}"));
     }
     let ehlo = command(&mut stream, "EHLO visitor.test").await?;
     if !ehlo.contains("STARTTLS") {
