@@ -14,6 +14,7 @@ mod record_grammar;
 
 pub mod dane;
 pub mod identity;
+pub mod observed;
 pub mod sts;
 pub mod tlsrpt;
 

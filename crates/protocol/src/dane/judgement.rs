@@ -26,8 +26,8 @@ pub struct Certificate<'a> {
 pub struct Chain<'a> {
     /// The certificates in the order of the handshake.
     pub certificates: Vec<Certificate<'a>>,
-    /// Indexes of the presented certificates that, taken as the only trust anchor, give a valid path to the leaf at the
-    /// time of the observation. Whoever observed the chain found that out; no signature is checked here.
+    /// Indexes of the presented certificates that, taken as the only trust anchor, give a path of good signatures to the
+    /// leaf, dates left aside. Whoever observed the chain found that out; no signature is checked here.
     pub anchors: Vec<usize>,
 }
 
@@ -68,9 +68,9 @@ pub enum Mismatch {
     NoPath,
     /// Usage 2: the leaf names none of the expected hosts.
     Name,
-    /// Usage 2: the leaf has expired.
+    /// Usage 2: the leaf or a certificate between it and the anchor has expired.
     Expired,
-    /// Usage 2: the leaf is not valid yet.
+    /// Usage 2: the leaf or a certificate between it and the anchor is not valid yet.
     NotYetValid,
 }
 
@@ -123,11 +123,16 @@ fn trust_anchor(
         let presented = (0..chain.certificates.len()).any(|depth| named(&depth));
         return Err(if presented { Mismatch::NoPath } else { Mismatch::AnchorNotPresented });
     };
-    if now < leaf.not_before {
-        return Err(Mismatch::NotYetValid);
-    }
-    if now > leaf.not_after {
-        return Err(Mismatch::Expired);
+    // RFC 5280 §6.1.3: every certificate of the path but its anchor must be valid now. Whatever can itself serve as anchor
+    // and was presented below this one lies on the path.
+    let path = chain.anchors.iter().filter(|below| **below > 0 && **below < depth);
+    for certificate in std::iter::once(leaf).chain(path.filter_map(|index| chain.certificates.get(*index))) {
+        if now < certificate.not_before {
+            return Err(Mismatch::NotYetValid);
+        }
+        if now > certificate.not_after {
+            return Err(Mismatch::Expired);
+        }
     }
     // RFC 7672 §3.2.2, RFC 7671 §5.2.3
     let names = |name: &String| base_names.iter().any(|host| dns_id_matches(name, host));
