@@ -29,7 +29,11 @@ pub(crate) struct LooseField<'a> {
 }
 
 /// Cuts `text` into fields and notes what is odd about its structure; `None` when it is no record of this kind at all.
-pub(crate) fn fields<'a>(text: &'a [u8], kind: &Kind, oddities: &mut Oddities) -> Option<Vec<LooseField<'a>>> {
+pub(crate) fn fields<'a>(
+    text: &'a [u8],
+    kind: &Kind,
+    oddities: &mut Oddities,
+) -> Option<Vec<LooseField<'a>>> {
     let mut at = version::inspect(text, kind, oddities)?;
     odd_octets(text, at, oddities);
     let mut fields = Vec::new();
@@ -55,7 +59,12 @@ fn odd_octets(text: &[u8], from: usize, oddities: &mut Oddities) {
         let last = odd.code == "line_break" && end == text.len();
         let mut oddity = if last {
             // Some senders trim the end of the record.
-            Oddity::new("trailing_line_break", Weight::Disputed, at..end, format!("The record ends with {}.", odd.name))
+            Oddity::new(
+                "trailing_line_break",
+                Weight::Disputed,
+                at..end,
+                format!("The record ends with {}.", odd.name),
+            )
         } else {
             Oddity::new(odd.code, Weight::Breaks, at..end, format!("There is {} in the record.", odd.name))
         };
@@ -98,7 +107,8 @@ fn field<'a>(
     let (name, value) = (body.get(..equals).unwrap_or_default(), body.get(equals + 1..).unwrap_or_default());
     let name_end = name.iter().rposition(|b| !is_wsp(*b)).map_or(0, |last| last + 1);
     let value_blanks = value.iter().take_while(|b| is_wsp(**b)).count();
-    let around = [(start + name_end, start + equals), (start + equals + 1, start + equals + 1 + value_blanks)];
+    let around =
+        [(start + name_end, start + equals), (start + equals + 1, start + equals + 1 + value_blanks)];
     for (from, to) in around {
         if from < to {
             let text = "There must be no blank before or after `=`.";
@@ -124,7 +134,9 @@ fn no_equals(body: &[u8], start: usize, at: usize, kind: &Kind, oddities: &mut O
         oddities.push(Oddity::new("colon_for_equals", Weight::Breaks, span, text).mended_by("="));
     } else if kind.required == "rua" && body.contains(&b':') {
         let text = "Addresses of one `rua` field are separated by commas, not semicolons.";
-        oddities.push(Oddity::new("rua_semicolon", Weight::Breaks, at.saturating_sub(1)..start, text).mended_by(","));
+        oddities.push(
+            Oddity::new("rua_semicolon", Weight::Breaks, at.saturating_sub(1)..start, text).mended_by(","),
+        );
     } else {
         let text = "The field has no `=`; a field is written `name=value`.";
         oddities.push(Oddity::new("no_equals", Weight::Breaks, start..end, text));
@@ -151,7 +163,8 @@ fn inspect_name(name: &[u8], at: usize, kind: &Kind, oddities: &mut Oddities) {
     } else {
         return;
     };
-    let text = "A field name has 1 to 32 letters, digits, `_`, `-` and `.`, and begins with a letter or digit.";
+    let text =
+        "A field name has 1 to 32 letters, digits, `_`, `-` and `.`, and begins with a letter or digit.";
     oddities.push(Oddity::new(code, Weight::Breaks, span, text));
 }
 
@@ -163,7 +176,9 @@ pub(crate) fn ignored_fields(fields: &[LooseField<'_>], kind: &Kind, oddities: &
         let shown = String::from_utf8_lossy(field.name);
         if field.name == b"v" {
             let text = "The version comes once, in front; some senders drop a record with another `v` field.";
-            oddities.push(Oddity::new("duplicate_version", Weight::Disputed, field.span.clone(), text).mended_by(""));
+            oddities.push(
+                Oddity::new("duplicate_version", Weight::Disputed, field.span.clone(), text).mended_by(""),
+            );
         } else if field.name == kind.required.as_bytes() {
             if !first && kind.required == "id" {
                 let text = "There is a second `id`: senders use the first, some drop the record.";
@@ -172,7 +187,10 @@ pub(crate) fn ignored_fields(fields: &[LooseField<'_>], kind: &Kind, oddities: &
             }
             continue;
         } else if !first {
-            let text = format!("The field `{}` comes again; the first counts.", crate::excerpt::printable(&shown, 40));
+            let text = format!(
+                "The field `{}` comes again; the first counts.",
+                crate::excerpt::printable(&shown, 40)
+            );
             oddities.push(Oddity::new("duplicate_field", Weight::Noted, field.span.clone(), text));
         } else if !field.name.eq_ignore_ascii_case(kind.required.as_bytes()) {
             let text = format!("Senders ignore the field `{}`.", crate::excerpt::printable(&shown, 40));

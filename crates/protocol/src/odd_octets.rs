@@ -53,7 +53,9 @@ fn describe(c: char) -> (&'static str, &'static str, Option<&'static str>) {
         '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
             ("direction_mark", "a mark that changes the writing direction", Some(""))
         }
-        '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' => ("smart_quote", "a typographic quotation mark", Some("")),
+        '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' => {
+            ("smart_quote", "a typographic quotation mark", Some(""))
+        }
         '\u{2010}'..='\u{2015}' | '\u{2212}' => ("dash", "a typographic dash", Some("-")),
         '\u{ff01}'..='\u{ff5e}' => ("full_width", "a full-width character", None),
         _ => ("not_ascii", "a character outside ASCII", None),

@@ -105,7 +105,8 @@ fn after_version(after: &[u8], at: usize, kind: &Kind, oddities: &mut Oddities) 
         }
         [b',', ..] => {
             let text = "Fields are separated by semicolons, not commas.";
-            oddities.push(Oddity::new("comma_delimiter", Weight::Breaks, next..next + 1, text).mended_by(";"));
+            oddities
+                .push(Oddity::new("comma_delimiter", Weight::Breaks, next..next + 1, text).mended_by(";"));
             Some(next + 1)
         }
         [] => {
@@ -129,7 +130,8 @@ fn after_version(after: &[u8], at: usize, kind: &Kind, oddities: &mut Oddities) 
 
 fn version_not_first(text: &[u8], at: usize, kind: &Kind, oddities: &mut Oddities) {
     let end = at + kind.version.len();
-    let mut oddity = Oddity::new("version_not_first", Weight::Breaks, 0..text.len(), "The version must come first.");
+    let mut oddity =
+        Oddity::new("version_not_first", Weight::Breaks, 0..text.len(), "The version must come first.");
     let trim = |part: &[u8]| {
         let part = String::from_utf8_lossy(part).into_owned();
         part.trim_matches([' ', '\t', ';', ',']).to_owned()

@@ -38,7 +38,8 @@ fn inspect_ids(fields: &[LooseField<'_>], end: usize, oddities: &mut Oddities) {
         Some(field) => inspect_id(field, oddities),
         None => {
             if !oddities.promote("name_case") && !oddities.any(|oddity| oddity.code == "colon_for_equals") {
-                let text = "There is no `id`; add `id=` and 1 to 32 letters and digits that change with the policy.";
+                let text =
+                    "There is no `id`; add `id=` and 1 to 32 letters and digits that change with the policy.";
                 oddities.push(Oddity::new("id_missing", Weight::Breaks, end..end, text));
             }
         }
@@ -61,7 +62,8 @@ fn inspect_id(field: &LooseField<'_>, oddities: &mut Oddities) {
     let kept: String = value.iter().filter(|b| b.is_ascii_alphanumeric()).map(|b| char::from(*b)).collect();
     let short: String = kept.chars().take(MAX_ID).collect();
     let mut oddity = if kept.len() < value.len() {
-        let text = "The id may hold only letters and digits: no hyphens, dots, colons, quotation marks or blanks.";
+        let text =
+            "The id may hold only letters and digits: no hyphens, dots, colons, quotation marks or blanks.";
         Oddity::new("id_charset", Weight::Breaks, span, text)
     } else if value.len() > MAX_ID {
         let text = format!("The id has {} characters; at most {MAX_ID} are allowed.", value.len());
