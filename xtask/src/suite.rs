@@ -27,6 +27,7 @@ enum Verdict {
 }
 
 const PARTS: &[Part] = &[
+    Part { name: "packages", what: "the real servers, from Debian", needs_build: false, run: packages },
     Part { name: "format", what: "rustfmt", needs_build: false, run: || cargo(&["fmt", "--all", "--check"]) },
     Part {
         name: "clippy",
@@ -165,13 +166,24 @@ fn offline() -> Verdict {
     }
 }
 
+fn packages() -> Verdict {
+    on_debian_as_root(realparts::install)
+}
+
 fn real_parts() -> Verdict {
+    if place::is_root() && replay::without_network().is_none() {
+        return Verdict::Skipped("this machine allows no network namespaces".to_owned());
+    }
+    on_debian_as_root(realparts::test)
+}
+
+fn on_debian_as_root(run: fn() -> Outcome) -> Verdict {
     if !place::is_debian() {
         Verdict::Skipped("the real servers come as Debian packages".to_owned())
     } else if !place::is_root() {
         Verdict::Skipped("needs root: packages, a network namespace, ports below 1024".to_owned())
     } else {
-        verdict(realparts::test())
+        verdict(run())
     }
 }
 

@@ -33,10 +33,7 @@ impl Namespace {
 
     /// Install what is missing, write the configuration, start everything.
     pub(super) fn up(&self, words: &[&str]) -> Outcome {
-        if !place::is_debian() || !place::is_root() {
-            return Err("the box needs Debian and root".to_owned());
-        }
-        if !command::passes(script("parts-install").arg(home().join("parts")))? {
+        if !install()? {
             return Err("the real parts could not be installed".to_owned());
         }
         let mut up = self.script("up");
@@ -97,6 +94,19 @@ impl Drop for Namespace {
             eprintln!("{why}");
         }
     }
+}
+
+/// Install the real parts that are missing; apt is called only then.
+pub(super) fn install() -> Outcome {
+    if !place::is_debian() || !place::is_root() {
+        return Err("the box needs Debian and root".to_owned());
+    }
+    command::passes(script("parts-install").arg(home().join("parts")))
+}
+
+/// Whether the table in `docs/realparts.md` is the one of the box.
+pub(super) fn documented() -> Outcome {
+    command::passes(&mut script("table"))
 }
 
 fn home() -> PathBuf {
