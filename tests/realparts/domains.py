@@ -92,8 +92,8 @@ def mail_servers(add):
     add("mx-nocert", "MX answers 220 to STARTTLS, has no certificate", "8461 §4.2, §5", "mx_tls_handshake", mta="nocert", **no)
     add("mx-reset", "connection reset after STARTTLS", "8461 §5", "mx_tls_handshake", mta="reset", **no)
     add("mx-hang", "silence after STARTTLS", "8461 §5", "mx_starttls_refused", mta="hang", **no)
-    add("mx-inject", "plain-text bytes slipped in after the answer to STARTTLS", "3207 §4.2, §6; 8461 §5", "mx_tls_handshake",
-        mta="inject", ruling="new", **no)
+    add("mx-inject", "plain-text bytes slipped in after the answer to STARTTLS", "3207 §4.2, §6", "mx_starttls_injection",
+        mta="inject", deliver="yes|no", ruling="new")
     add("mx-sni", "MX refuses a handshake without SNI", "8461 §7.1", "mx_needs_sni", mta="needssni", ruling="new")
     add("mx-refused", "nothing listens on the only MX", "5321 §4.5.4.1: wait and try again", mta="refused", deliver="no")
     add("mx-backup-refused", "nothing listens on the backup MX", "5321 §5.1", "mx_unreachable",
