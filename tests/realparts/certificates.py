@@ -4,7 +4,7 @@ import hashlib
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization as ser
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID as EKU, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID as AIA, ExtendedKeyUsageOID as EKU, NameOID
 
 from parts import DAY, MTAS, NOW, TLD, put
 
@@ -12,8 +12,8 @@ from parts import DAY, MTAS, NOW, TLD, put
 USUAL, PAST, FUTURE, SOON = (-1, 60), (-60, -1), (5, 60), (-60, 5)
 
 
-def cert(cn, names=(), issuer=None, days=USUAL, ca=False, key=None):
-    """(certificate, key); issuer is such a pair, or None for self-signed."""
+def cert(cn, names=(), issuer=None, days=USUAL, ca=False, key=None, aia=False):
+    """(certificate, key); issuer is such a pair, or None for self-signed. aia: says where its issuer's certificate is."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, cn[:64])])
     icert, ikey = issuer or (None, key)
@@ -27,6 +27,9 @@ def cert(cn, names=(), issuer=None, days=USUAL, ca=False, key=None):
     if not ca:
         b = b.add_extension(x509.ExtendedKeyUsage([EKU.SERVER_AUTH]), False)
         b = b.add_extension(x509.SubjectAlternativeName([x509.DNSName(n) for n in (names or [cn])]), False)
+    if aia:
+        where = x509.UniformResourceIdentifier(f"http://authority.{TLD}/issuing.crt")
+        b = b.add_extension(x509.AuthorityInformationAccess([x509.AccessDescription(AIA.CA_ISSUERS, where)]), False)
     return b.sign(ikey, hashes.SHA256()), key
 
 
@@ -61,8 +64,8 @@ def certificates(rows):
     pins = {"ta": pin(inter[0])}
     for mta in MTAS:
         names = [h for r in rows.values() for _, h, m in r["mx"] if m == mta] or [f"{mta}.mx.{TLD}"]
-        if mta == "good":
-            names.append(f"nomx.{TLD}")
+        if mta == "good":  # also the one behind the fault server
+            names += [f"nomx.{TLD}", f"mx.mx-inject.{TLD}"]
         if mta == "reports":
             names.append(f"mx.reports.{TLD}")
         if mta == "wrongname":
@@ -70,7 +73,7 @@ def certificates(rows):
         days = {"expired": PAST, "notyet": FUTURE, "expiring": SOON}.get(mta, USUAL)
         issuer = {"selfsigned": None, "otherca": other}.get(mta, inter)
         key = rsa.generate_private_key(65537, 1024) if mta == "weakkey" else None
-        pair = cert(names[0], names, issuer, days, key=key)
+        pair = cert(names[0], names, issuer, days, key=key, aia=issuer is inter)
         chain(f"mx-{mta}", pair, None if mta == "leafonly" else issuer)
         pins[mta] = pin(pair[0])
     every = [f"mta-sts.{d}" for d in rows] + [f"mta-sts.hosting.{TLD}", f"reports.{TLD}"]
@@ -81,5 +84,5 @@ def certificates(rows):
     chain("web-wrongsan", cert("wrong", [f"elsewhere.{TLD}"], inter), inter)
     chain("web-selfsigned", cert("self", one("selfsigned")))
     chain("web-otherca", cert("other", one("otherca"), other), other)
-    chain("web-leafonly", cert("leaf", one("leafonly"), inter))
+    chain("web-leafonly", cert("leaf", one("leafonly"), inter, aia=True))
     return pins

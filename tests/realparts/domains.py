@@ -85,15 +85,15 @@ def mail_servers(add):
         deliver="yes|no", ruling="new")
     add("mx-expiring", "MX certificate ends in five days", "8461 §4.2", "mx_cert_expiring", mta="expiring", ruling="new")
     add("mx-notls", "MX offers no STARTTLS", "8461 §4, §5", "mx_starttls_missing", mta="notls", **no)
-    add("mx-strip", "someone on the path strips STARTTLS", "8461 §10.1, §5", "mx_starttls_missing", mta="strip", **no)
+    add("mx-strip", "someone on the path strips STARTTLS", "8461 §5; 3207 §6", "mx_starttls_missing", mta="strip", **no)
     add("mx-tls10", "MX speaks only TLS 1.0", "8461 §7.2; 8996 §4", "mx_tls_version", mta="tls10", **no)
     add("mx-oldtls", "MX speaks TLS 1.0 to 1.2", "8461 §7.2; 8996 §4", "mx_tls_old_versions", mta="oldtls", ruling="new")
     add("mx-454", "MX offers STARTTLS, then answers 454", "8461 §5; 3207 §4", "mx_starttls_refused", mta="starttls454", **no)
     add("mx-nocert", "MX answers 220 to STARTTLS, has no certificate", "8461 §4.2, §5", "mx_tls_handshake", mta="nocert", **no)
     add("mx-reset", "connection reset after STARTTLS", "8461 §5", "mx_tls_handshake", mta="reset", **no)
     add("mx-hang", "silence after STARTTLS", "8461 §5", "mx_starttls_refused", mta="hang", **no)
-    add("mx-inject", "plain-text bytes slipped in after the answer to STARTTLS", "3207 §6; 8461 §5", "mx_tls_handshake",
-        mta="inject", ruling="new", **no)
+    add("mx-inject", "plain-text bytes slipped in after the answer to STARTTLS", "3207 §4.2, §6", "mx_starttls_injection",
+        mta="inject", deliver="yes|no", ruling="new")
     add("mx-sni", "MX refuses a handshake without SNI", "8461 §7.1", "mx_needs_sni", mta="needssni", ruling="new")
     add("mx-refused", "nothing listens on the only MX", "5321 §4.5.4.1: wait and try again", mta="refused", deliver="no")
     add("mx-backup-refused", "nothing listens on the backup MX", "5321 §5.1", "mx_unreachable",
@@ -168,7 +168,7 @@ def records(add):
     add("txt-noid", "record without id", "8461 §3.1", "mta_sts_record_syntax", txt=["v=STSv1;"], verdict="broken", **none)
     add("txt-cname", "_mta-sts is a CNAME to another domain's record, the policy host is not", "8461 §8.2",
         "mta_sts_delegation_half", txt="CNAME _mta-sts.good.test.")
-    add("txt-split", "record in three strings", "8461 §3.1; 7208 §3.3", txt=[["v=STS", "v1; id=2026", "0101T1;"]])
+    add("txt-split", "record in three strings", "8461 §3.1", txt=[["v=STS", "v1; id=2026", "0101T1;"]])
     add("txt-other", "other TXT data beside the STSv1 record; answer over 1232 bytes", "8461 §3.1; 7766 §5",
         txt=["v=STSv1; id=7;"] + ["x" * 250 + str(i) for i in range(8)])
     add("txt-wild", "a wildcard TXT answers for _mta-sts", "8461 §3.1; 4592 §2.1", "mta_sts_record_wildcard", txt=[],
@@ -179,7 +179,7 @@ def dns_states(add):
     # The lookup failed: nothing is known of the domain, its mail waits (RFC 5321 §5.1).
     lost = dict(sts="dns-error", deliver="no", verdict="broken", dane=False)
     both = ("mta_sts_record_dns_failure", "mx_dns_failure")
-    add("insecure", "unsigned zone, all else right", "8461 §1: no DNSSEC needed", dns="insecure")
+    add("insecure", "unsigned zone, all else right", "8461 §2: no DNSSEC needed", dns="insecure")
     add("bogus", "DS does not match the zone's key", "4035 §5.5; 5321 §5.1", *both, dns="bogus", **lost)
     add("bogus-txt", "_mta-sts changed after signing", "4035 §5.5; 8461 §3.1", "mta_sts_record_dns_failure",
         dns="bogus-txt", sts="dns-error", verdict="broken")
@@ -191,7 +191,7 @@ def dns_states(add):
     add("nullmx", "null MX", "7505 §3", "mx_null", "mx_pattern_unused", mx=[(0, "", None)], patterns=["mx.nullmx.test"],
         deliver="no", dane=False)
     add("nullmx-others", "null MX beside another", "7505 §3", "mx_null_with_others",
-        mx=[(0, "", None), (10, "mx", "good")], ruling="new")
+        mx=[(0, "", None), (10, "mx", "good")], deliver="yes|no", ruling="new")
     add("nomx", "no MX, only an address", "5321 §5.1; 8461 §4.1", "mx_missing", mx=[], patterns=["nomx.test"],
         extra=[("@", "A", v4(101)), ("@", "AAAA", v6(101))])
 

@@ -10,7 +10,9 @@ T0=$(date +%s%N)
 ms() { echo $(( ($(date +%s%N) - T0) / 1000000 )); }
 say() { printf '%6d ms  %s\n' "$(ms)" "$*"; }
 pidof_file() { tr -d ' \n' <"$DIR/run/$1.pid"; }
-alive() { [ -s "$DIR/run/$1.pid" ] && kill -0 "$(pidof_file "$1")" 2>/dev/null; }
+# runs PID: it exists, and is more than an entry that nobody has collected yet
+runs() { local state; state=$(ps -o stat= -p "$1" 2>/dev/null) && [[ $state != Z* ]]; }
+alive() { [ -s "$DIR/run/$1.pid" ] && runs "$(pidof_file "$1")"; }
 # bg NAME command...: run in the background, pid in DIR/run/NAME.pid, output in DIR/log/NAME.out
 bg() {
   local n=$1; shift; alive "$n" && return 0
@@ -26,6 +28,6 @@ waitport() {
 stop() {
   local p i; [ -s "$DIR/run/$1.pid" ] || { rm -f "$DIR/run/$1.pid"; return 0; }
   p=$(pidof_file "$1"); kill "$p" 2>/dev/null
-  for ((i = 0; i < 100; i++)); do kill -0 "$p" 2>/dev/null || break; sleep 0.05; done
-  kill -9 "$p" 2>/dev/null; rm -f "$DIR/run/$1.pid"
+  for ((i = 0; i < 100; i++)); do runs "$p" || break; sleep 0.05; done
+  runs "$p" && kill -9 "$p"; rm -f "$DIR/run/$1.pid"
 }

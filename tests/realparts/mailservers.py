@@ -73,9 +73,7 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 def exim(rows):
-    weak = MTAS["weakkey"][0]
-    on_weak = f"or{{{{eq{{$received_ip_address}}{{{v4(weak)}}}}}{{eq{{$received_ip_address}}{{{v6(weak)}}}}}}}"
-    both = " ; ".join(f"[{a(MTAS[m][0])}]:{SMTP}" for m in ("exim", "weakkey") for a in (v4, v6))
+    both = " ; ".join(f"[{a(MTAS['exim'][0])}]:{SMTP}" for a in (v4, v6))
     put("exim/exim.conf", f"""primary_hostname = exim.mx.{TLD}
 exim_path = {PARTS}/alt/usr/sbin/exim4
 spool_directory = {DIR}/spool/exim
@@ -84,8 +82,8 @@ pid_file_path = {DIR}/run/exim.pid
 local_interfaces = <; {both}
 daemon_smtp_ports = {SMTP}
 tls_advertise_hosts = *
-tls_certificate = {DIR}/tls/mx-${{if {on_weak}{{weakkey}}{{exim}}}}.crt
-tls_privatekey = {DIR}/tls/mx-${{if {on_weak}{{weakkey}}{{exim}}}}.key
+tls_certificate = {DIR}/tls/mx-exim.crt
+tls_privatekey = {DIR}/tls/mx-exim.key
 tls_require_ciphers = NORMAL:-VERS-TLS1.0:-VERS-TLS1.1
 keep_environment =
 host_lookup =
