@@ -27,9 +27,9 @@ fn farness(word: &str, name: &str) -> Option<usize> {
     is_part.then_some(word.len().max(name.len()))
 }
 
-/// How many letters may be wrong: one in four, at least one, three at most.
+/// How many letters may be wrong: one in three, at least one, three at most.
 fn allowed(word: &str) -> usize {
-    (word.chars().count() / 4).clamp(1, 3)
+    (word.chars().count() / 3).clamp(1, 3)
 }
 
 /// How many letters have to be added, removed or exchanged to make one word of the other (Levenshtein).
