@@ -10,11 +10,11 @@ pub(crate) enum Rule {
     /// One octet between these two: `%x41-5A`.
     Range(u8, u8),
     /// One rule after the other.
-    Sequence(Vec<Rule>),
+    Sequence(Vec<Self>),
     /// Any one of these: `a / b`.
-    Any(Vec<Rule>),
+    Any(Vec<Self>),
     /// Between so and so many times: `1*32(…)`.
-    Times(usize, usize, Box<Rule>),
+    Times(usize, usize, Box<Self>),
 }
 
 /// No upper limit for [`Rule::Times`].

@@ -1,4 +1,5 @@
 //! The strict readers held against the grammars of the RFCs, written down a second time as rules, and against their prose.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
 use proptest::prelude::*;
 use protocol::MxPattern;
