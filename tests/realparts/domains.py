@@ -65,8 +65,8 @@ def all_well(add):
     add("v6only", "policy host and MX have only IPv6 addresses", "8461 §3.3; 5321 §5.1", family="6", ruling="new")
     add("delegated", "both names are CNAMEs to a provider", "8461 §8.2", txt="CNAME _mta-sts.hosting.test.",
         web="delegated", ruling="new")
-    add("parent", "its subdomain takes mail without a policy", "8461 §3.4", ruling="new")
-    add("sub.parent", "subdomain of a protected domain, without record or policy", "8461 §3.4: never inherited",
+    add("parent", "its subdomain takes mail without a policy", "8461 §3.4", "scope_subdomain_unprotected", ruling="new")
+    add("news.parent", "subdomain of a protected domain, without record or policy", "8461 §3.4: never inherited",
         "mta_sts_missing", "tlsrpt_missing", zone="parent.test", txt=[], rpt=[], web="nohost", sts="absent",
         verdict="not-deployed", ruling="new")
 
