@@ -7,7 +7,10 @@ mod domain;
 mod excerpt;
 mod extensions;
 mod ldh;
+mod loose_record;
+mod mend;
 mod mx_pattern;
+mod odd_octets;
 mod oddity;
 mod party;
 mod record_grammar;
@@ -17,6 +20,7 @@ pub mod identity;
 pub mod observed;
 pub mod sts;
 pub mod tlsrpt;
+pub mod vectors;
 
 pub use domain::{Domain, DomainError, DomainFault};
 pub use mx_pattern::{MxPattern, MxPatternError, MxPatternFault};
