@@ -7,6 +7,7 @@ mod case;
 mod catalogue;
 mod certificate;
 mod draft;
+mod explain;
 mod finding;
 mod layer;
 mod layers;
@@ -25,6 +26,7 @@ pub use assessment::{
 pub use catalogue::{
     Catalogue, Entry, Kind, MX_MISMATCH, PerMode, SeverityProfile, UNREACHABLE, UnknownCode,
 };
+pub use explain::{Page, explain, pages, suggest};
 pub use finding::{Consequence, EvidenceItem, Finding, Remedy, Severity};
 pub use memory::look;
 pub use ready::{ReportTally, Thresholds, ready, ready_by};
