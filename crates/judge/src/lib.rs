@@ -2,10 +2,14 @@
 //! time; no sockets, no clock, no logs.
 
 mod assessment;
+mod catalogue;
 mod finding;
 
 pub use assessment::{
     Assessment, Attack, Gate, GateStatus, Layer, LayerReport, LayerStatus, Mechanism, MxProtection,
     NotTestedItem, Protects, Readiness, Verdict,
+};
+pub use catalogue::{
+    Catalogue, Entry, Kind, MX_MISMATCH, PerMode, SeverityProfile, UNREACHABLE, UnknownCode,
 };
 pub use finding::{Consequence, EvidenceItem, Finding, Remedy, Severity};

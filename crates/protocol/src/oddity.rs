@@ -1,0 +1,81 @@
+//! What an inspecting reader wants to tell a person about a text.
+
+use std::cmp::Ordering;
+
+use serde::Serialize;
+
+/// One thing worth saying about a record or a policy, with its place and, when that is mechanical, its mend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Oddity {
+    /// Stable name in lower snake case, for example `id_charset`.
+    pub code: &'static str,
+    /// How much it matters.
+    pub weight: Weight,
+    /// Byte offset of the first octet concerned.
+    pub start: usize,
+    /// Byte offset after the last octet concerned; equal to `start` where something is missing.
+    pub end: usize,
+    /// A sentence: what is wrong and how to mend it. Printable as it is.
+    pub text: String,
+    /// The text to put in place of `start..end`, when a machine can know it.
+    pub mend: Option<String>,
+}
+
+/// How much an [`Oddity`] matters to senders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weight {
+    /// Senders find no policy, or have nowhere to report to.
+    Breaks,
+    /// Good by one reading of the RFC, dropped by senders that read it otherwise.
+    Disputed,
+    /// Legal, but worth saying.
+    Noted,
+}
+
+impl Oddity {
+    pub(crate) fn new(
+        code: &'static str,
+        weight: Weight,
+        span: std::ops::Range<usize>,
+        text: impl Into<String>,
+    ) -> Self {
+        Self { code, weight, start: span.start, end: span.end, text: text.into(), mend: None }
+    }
+
+    pub(crate) fn mended_by(mut self, replacement: impl Into<String>) -> Self {
+        self.mend = Some(replacement.into());
+        self
+    }
+}
+
+/// Most oddities that one inspection returns: a hostile text can hold one per octet, a person reads few.
+pub(crate) const MAX_ODDITIES: usize = 200;
+
+/// Collects oddities up to [`MAX_ODDITIES`], then sorts them by place.
+#[derive(Debug, Default)]
+pub(crate) struct Oddities(Vec<Oddity>);
+
+impl Oddities {
+    pub(crate) fn push(&mut self, oddity: Oddity) {
+        if self.0.len() < MAX_ODDITIES {
+            self.0.push(oddity);
+        }
+    }
+
+    pub(crate) fn any(&self, test: impl Fn(&Oddity) -> bool) -> bool {
+        self.0.iter().any(test)
+    }
+
+    pub(crate) fn refuses(&self) -> bool {
+        self.any(|oddity| oddity.weight != Weight::Noted)
+    }
+
+    pub(crate) fn sorted(mut self) -> Vec<Oddity> {
+        self.0.sort_by(|a, b| match a.start.cmp(&b.start) {
+            Ordering::Equal => a.weight.cmp(&b.weight),
+            other => other,
+        });
+        self.0
+    }
+}

@@ -1,0 +1,12 @@
+//! SMTP TLS reporting: the `_smtp._tls` record and the vocabulary of reports. RFC 8460.
+
+mod record;
+mod record_inspection;
+mod result_type;
+mod rua;
+mod uri;
+
+pub use record::{RECORD_PREFIX, Record, RecordError, read_records};
+pub use record_inspection::{inspect_record, mend_record};
+pub use result_type::{Category, ResultType};
+pub use rua::{Rua, RuaError, RuaTarget};
