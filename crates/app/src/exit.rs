@@ -23,6 +23,8 @@ pub(crate) enum ExitStatus {
     Internal,
     /// 130: interrupted.
     Interrupted,
+    /// The code of a Nagios plugin.
+    Plugin(u8),
 }
 
 impl ExitStatus {
@@ -38,6 +40,7 @@ impl ExitStatus {
             Self::Configuration => 6,
             Self::Internal => 70,
             Self::Interrupted => 130,
+            Self::Plugin(code) => code,
         }
     }
 }

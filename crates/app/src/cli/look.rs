@@ -19,8 +19,8 @@ pub(crate) struct LookArgs {
     pub(crate) profile: Option<ProfileWord>,
     /// Resolver to ask: ADDRESS[:PORT], tls://HOST, https://HOST/PATH [default: the system's]
     ///
-    /// Whatever it is, DNSSEC is validated here, not there. An address may be given for the host of a `tls://` or
-    /// `https://` resolver, after `#`: `tls://dns.example#192.0.2.53`.
+    /// Whatever it is, DNSSEC is validated here, not there. So that no other resolver is needed, give the address of an
+    /// encrypted one too: `tls://192.0.2.53#dns.example`, `https://dns.example/dns-query#192.0.2.53`.
     #[arg(long, value_name = "RESOLVER")]
     pub(crate) resolver: Option<String>,
     /// DNSSEC trust anchor: `iana`, `off`, or a file of DS or DNSKEY records [default: iana]

@@ -49,11 +49,6 @@ impl Layers {
         Self { environment, file }
     }
 
-    /// The file, if one was read.
-    pub(crate) const fn file(&self) -> Option<&SettingsFile> {
-        self.file.as_ref()
-    }
-
     /// One value.
     pub(crate) fn pick<T>(
         &self,
@@ -95,6 +90,23 @@ impl Layers {
             }
         }
         Ok(Setting { value, origin })
+    }
+
+    /// The severities to use: a word, or a path.
+    pub(crate) fn severity(&self, flag: Option<&str>) -> anyhow::Result<Setting<String>> {
+        let text = |text: &str| Ok(text.to_owned());
+        let picked = self.pick("severity", flag.map(str::to_owned), text, || "default".to_owned())?;
+        Ok(self.relative(picked, &["default", "strict", "relaxed"]))
+    }
+
+    /// A path given in the file is relative to the file; `words` are no paths.
+    pub(crate) fn relative(&self, mut setting: Setting<String>, words: &[&str]) -> Setting<String> {
+        if let (Origin::File(_), Some(file)) = (&setting.origin, &self.file)
+            && !words.contains(&setting.value.as_str())
+        {
+            setting.value = file.resolve(&setting.value);
+        }
+        setting
     }
 
     fn texts(&self, key: &str) -> Option<(Vec<String>, Origin)> {

@@ -44,7 +44,7 @@ impl Look {
             (_, true) => Some(Families::V6),
             _ => None,
         };
-        let mut look = Self {
+        Ok(Self {
             profile: layers.pick(
                 "profile",
                 args.profile,
@@ -52,8 +52,14 @@ impl Look {
                 || ProfileWord::Full,
             )?,
             resolver: layers.pick("resolver", args.resolver.clone(), text, || "system".to_owned())?,
-            trust_anchor: layers.pick("trust-anchor", args.trust_anchor.clone(), text, || "iana".to_owned())?,
-            roots: layers.pick("roots", args.roots.clone(), text, || "webpki".to_owned())?,
+            trust_anchor: layers.relative(
+                layers.pick("trust-anchor", args.trust_anchor.clone(), text, || "iana".to_owned())?,
+                &["iana", "off"],
+            ),
+            roots: layers.relative(
+                layers.pick("roots", args.roots.clone(), text, || "webpki".to_owned())?,
+                &["webpki", "system"],
+            ),
             connect_to: layers.pick_list("connect-to", args.connect_to.clone(), parse_connect_rule)?,
             allow_target: layers.pick_list("allow-target", args.allow_target.clone(), parse_network)?,
             helo: layers.pick("helo", args.helo.clone(), text, host_name)?,
@@ -61,18 +67,7 @@ impl Look {
             family: layers.pick("family", family, parse_family, || Families::Both)?,
             timeout: layers.pick("timeout", args.timeout, parse_seconds, || Limits::default().total)?,
             vantage: layers.pick("vantage", args.vantage.clone(), text, || "local".to_owned())?,
-        };
-        if let Some(file) = layers.file() {
-            for (setting, words) in [
-                (&mut look.trust_anchor, &["iana", "off"][..]),
-                (&mut look.roots, &["webpki", "system"][..]),
-            ] {
-                if matches!(setting.origin, Origin::File(_)) && !words.contains(&setting.value.as_str()) {
-                    setting.value = file.resolve(&setting.value);
-                }
-            }
-        }
-        Ok(look)
+        })
     }
 
     /// What the room that looks is told. Reads the files named, and looks up the host of an encrypted resolver.

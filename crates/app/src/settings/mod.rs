@@ -10,10 +10,10 @@ mod seconds;
 mod severity;
 mod showing;
 
-pub(crate) use connect::parse_connect_rule;
+pub(crate) use connect::{parse_connect_rule, rule_between, show_rule};
 pub(crate) use file::SettingsFile;
 pub(crate) use layers::{Layers, Origin, Setting};
-pub(crate) use look::{Look, host_name};
+pub(crate) use look::{Look, word_of};
 pub(crate) use seconds::parse_seconds;
 pub(crate) use severity::severity_profile;
 pub(crate) use showing::Showing;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 
 use outside::ResolverChoice;
 
-/// Reads a choice of resolver: `system`, `ADDRESS[:PORT]`, `tls://HOST[:PORT][#ADDRESS]`,
+/// Reads a choice of resolver: `system`, `ADDRESS[:PORT]`, `tls://ADDRESS[:PORT]#NAME`, `tls://HOST[:PORT][#ADDRESS]`,
 /// `https://HOST[:PORT]/PATH[#ADDRESS]`. The host of an encrypted resolver is looked up in the system's way unless
 /// its address is given.
 pub(crate) fn parse_resolver(text: &str) -> Result<ResolverChoice, String> {
@@ -12,6 +12,9 @@ pub(crate) fn parse_resolver(text: &str) -> Result<ResolverChoice, String> {
         return Ok(ResolverChoice::System);
     }
     if let Some(rest) = text.strip_prefix("tls://") {
+        if let Some((address, name)) = named_address(rest) {
+            return Ok(ResolverChoice::Tls(address, name));
+        }
         let (authority, pinned) = split_pin(rest)?;
         let (host, port) = split_authority(authority.trim_end_matches('/'), 853)?;
         return Ok(ResolverChoice::Tls(locate(&host, port, pinned)?, host));
@@ -37,6 +40,14 @@ fn plain(text: &str) -> Option<SocketAddr> {
             let inner = text.strip_prefix('[')?.strip_suffix(']')?;
             inner.parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, 53))
         })
+}
+
+/// `ADDRESS[:PORT]#NAME`: the address to ask, and the name in its certificate.
+fn named_address(text: &str) -> Option<(SocketAddr, String)> {
+    let (address, name) = text.split_once('#')?;
+    let name = protocol::Domain::parse(name).ok()?;
+    let (host, port) = split_authority(address, 853).ok()?;
+    Some((SocketAddr::new(host.parse().ok()?, port), name.as_str().to_owned()))
 }
 
 fn split_pin(text: &str) -> Result<(&str, Option<IpAddr>), String> {
@@ -92,6 +103,7 @@ mod tests {
             ("127.0.0.1:5300", ResolverChoice::Plain(at("127.0.0.1:5300"))),
             ("2001:db8::53", ResolverChoice::Plain(at("[2001:db8::53]:53"))),
             ("[2001:db8::53]", ResolverChoice::Plain(at("[2001:db8::53]:53"))),
+            ("tls://192.0.2.53#dns.example", ResolverChoice::Tls(at("192.0.2.53:853"), "dns.example".into())),
             ("tls://192.0.2.53", ResolverChoice::Tls(at("192.0.2.53:853"), "192.0.2.53".into())),
             ("tls://dns.example:8853#192.0.2.1", ResolverChoice::Tls(at("192.0.2.1:8853"), "dns.example".into())),
             (
