@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 
+use crate::SyntaxError;
+
 /// One thing worth saying about a record or a policy, with its place and, when that is mechanical, its mend.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Oddity {
@@ -67,8 +69,46 @@ impl Oddities {
         self.0.iter().any(test)
     }
 
-    pub(crate) fn refuses(&self) -> bool {
+    fn refuses(&self) -> bool {
         self.any(|oddity| oddity.weight != Weight::Noted)
+    }
+
+    /// Raises the oddities that pass `test` to breaking ones; tells whether there were any.
+    pub(crate) fn promote_where(&mut self, test: impl Fn(&Oddity) -> bool) -> bool {
+        let mut found = false;
+        for oddity in self.0.iter_mut().filter(|oddity| test(oddity)) {
+            oddity.weight = Weight::Breaks;
+            found = true;
+        }
+        found
+    }
+
+    /// Raises the oddities with this code to breaking ones; tells whether there were any.
+    pub(crate) fn promote(&mut self, code: &str) -> bool {
+        self.promote_where(|oddity| oddity.code == code)
+    }
+
+    /// For a text that the strict reader accepts: nothing breaks it, whatever it looked like.
+    pub(crate) fn accepted(mut self) -> Vec<Oddity> {
+        for oddity in self.0.iter_mut().filter(|oddity| oddity.weight == Weight::Breaks) {
+            oddity.weight = Weight::Disputed;
+        }
+        self.sorted()
+    }
+
+    /// For a text that the strict reader refuses: its reason is added unless something refused was found already.
+    pub(crate) fn refused(mut self, reason: Oddity) -> Vec<Oddity> {
+        if !self.refuses() {
+            self.0.push(reason);
+        }
+        self.sorted()
+    }
+
+    /// For a record that the strict reader refuses for `error`; `len` is the length of its text.
+    pub(crate) fn with_refusal(self, error: &SyntaxError, len: usize) -> Vec<Oddity> {
+        let text = format!("{}.", sentence(&error.kind.to_string()));
+        let span = error.offset.min(len)..(error.offset + 1).min(len);
+        self.refused(Oddity::new(error.kind.code(), Weight::Breaks, span, text))
     }
 
     pub(crate) fn sorted(mut self) -> Vec<Oddity> {
@@ -78,4 +118,10 @@ impl Oddities {
         });
         self.0
     }
+}
+
+/// `words` with a capital in front.
+pub(crate) fn sentence(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -74,6 +74,36 @@ impl SyntaxError {
     }
 }
 
+impl Defect {
+    /// A stable name in lower snake case, for example `id_charset`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::EmptyField => "empty_field",
+            Self::NoEquals => "no_equals",
+            Self::BlankAroundEquals => "blank_around_equals",
+            Self::BlankInValue => "blank_in_value",
+            Self::TrailingBlank => "trailing_blank",
+            Self::NameEmpty => "name_empty",
+            Self::NameCharset => "name_charset",
+            Self::NameLength => "name_length",
+            Self::ValueEmpty => "value_empty",
+            Self::ValueCharset => "value_charset",
+            Self::NotAscii => "not_ascii",
+            Self::Control => "control",
+            Self::IdMissing => "id_missing",
+            Self::IdCharset => "id_charset",
+            Self::IdLength => "id_length",
+            Self::RuaMissing => "rua_missing",
+            Self::RuaEmpty => "rua_empty",
+            Self::RuaScheme => "rua_scheme",
+            Self::RuaUri => "rua_uri",
+            Self::RuaMailto => "rua_mailto",
+            Self::RuaHttps => "rua_https",
+            Self::RuaNoneUsable => "rua_none_usable",
+        }
+    }
+}
+
 impl fmt::Display for Defect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -150,7 +180,6 @@ fn begins(text: &[u8], version: &[u8]) -> bool {
 pub(crate) struct Field<'a> {
     pub(crate) name: &'a [u8],
     pub(crate) value: &'a [u8],
-    pub(crate) name_at: usize,
     pub(crate) value_at: usize,
 }
 
@@ -207,7 +236,7 @@ impl<'a> Fields<'a> {
         match value.first() {
             None => Err(self.error(value_at, Defect::ValueEmpty)),
             Some(b) if is_wsp(*b) => Err(self.error(value_at, Defect::BlankAroundEquals)),
-            Some(_) => Ok(Field { name, value, name_at: start, value_at }),
+            Some(_) => Ok(Field { name, value, value_at }),
         }
     }
 

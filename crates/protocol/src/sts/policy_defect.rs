@@ -101,6 +101,37 @@ impl PolicyError {
     }
 }
 
+impl PolicyDefect {
+    /// A stable name in lower snake case, for example `mode_value`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TooLarge => "too_large",
+            Self::Empty => "empty",
+            Self::ByteOrderMark => "byte_order_mark",
+            Self::NotUtf8 => "not_utf8",
+            Self::BlankLine => "blank_line",
+            Self::LeadingBlank => "leading_blank",
+            Self::StrayCarriageReturn => "stray_carriage_return",
+            Self::Control => "control",
+            Self::NoColon => "no_colon",
+            Self::BlankBeforeColon => "blank_before_colon",
+            Self::NameEmpty => "name_empty",
+            Self::NameCharset => "name_charset",
+            Self::NameLength => "name_length",
+            Self::ValueEmpty => "value_empty",
+            Self::VersionMissing => "version_missing",
+            Self::VersionValue => "version_value",
+            Self::ModeMissing => "mode_missing",
+            Self::ModeValue => "mode_value",
+            Self::MaxAgeMissing => "max_age_missing",
+            Self::MaxAgeValue => "max_age_value",
+            Self::MaxAgeTooLarge => "max_age_too_large",
+            Self::MxMissing => "mx_missing",
+            Self::MxValue(fault) => fault.code(),
+        }
+    }
+}
+
 impl fmt::Display for PolicyDefect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,10 +1,43 @@
-use super::{Policy, PolicyText};
+//! A policy, read for a person. RFC 8461 §3.2; rules 42 to 60.
+
+use super::policy::{MAX_POLICY_OCTETS, Policy, PolicyText};
 use crate::Oddity;
-/// stub
+use crate::mend::{Inspection, mend};
+use crate::oddity::{Oddities, Weight, sentence};
+
+mod document;
+mod fields;
+mod line;
+mod name;
+mod value;
+
+/// Says all that is worth saying about the text of a policy. Never fails; the policy is there exactly when
+/// [`PolicyText::read`] accepts the text.
 pub fn inspect_policy(text: &[u8]) -> (Option<Policy>, Vec<Oddity>) {
-    (PolicyText::read(text).ok().map(|text| text.policy().clone()), Vec::new())
+    let mut oddities = Oddities::default();
+    // Larger texts are given up while they are fetched; there is no use in reading them.
+    if text.len() <= MAX_POLICY_OCTETS
+        && document::inspect(text, &mut oddities) == document::Looks::LikeAPolicy
+    {
+        fields::inspect(text, &mut oddities);
+    }
+    match PolicyText::read(text) {
+        Ok(read) => (Some(read.policy().clone()), oddities.accepted()),
+        Err(error) => {
+            let words = format!("{}.", sentence(&error.defect.to_string()));
+            let span = error.offset.min(text.len())..(error.offset + 1).min(text.len());
+            (None, oddities.refused(Oddity::new(error.defect.code(), Weight::Breaks, span, words)))
+        }
+    }
 }
-/// stub
-pub fn mend_policy(_text: &[u8]) -> Option<String> {
-    None
+
+/// The text with every mechanical mend applied, if senders then accept it; unchanged if they do already.
+pub fn mend_policy(text: &[u8]) -> Option<String> {
+    mend(text, |text| {
+        let (policy, oddities) = inspect_policy(text);
+        Inspection { accepted: policy.is_some(), oddities }
+    })
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ mod record;
 mod record_inspection;
 mod result_type;
 mod rua;
+mod rua_inspection;
 mod uri;
 
 pub use record::{RECORD_PREFIX, Record, RecordError, read_records};

@@ -1,0 +1,73 @@
+//! Mending a text by the replacements that its oddities offer.
+
+use crate::{Oddity, Weight};
+
+/// Most rounds of mending: one mend may lay bare the next fault, a few times.
+const MAX_ROUNDS: usize = 8;
+
+/// What an inspecting reader finds in a text, and whether the strict reader accepts it.
+pub(crate) struct Inspection {
+    pub(crate) accepted: bool,
+    pub(crate) oddities: Vec<Oddity>,
+}
+
+/// Applies the mends that `inspect` offers, again and again, until the strict reader accepts the text and no mend is left
+/// for anything that senders may refuse. `None` when that is never reached.
+pub(crate) fn mend(text: &[u8], inspect: impl Fn(&[u8]) -> Inspection) -> Option<String> {
+    let mut text = text.to_vec();
+    for _ in 0..MAX_ROUNDS {
+        let Inspection { accepted, oddities } = inspect(&text);
+        let mended = apply(&text, &oddities);
+        if mended == text {
+            return if accepted { String::from_utf8(text).ok() } else { None };
+        }
+        text = mended;
+    }
+    inspect(&text).accepted.then(|| String::from_utf8(text).ok()).flatten()
+}
+
+/// The text with all mends applied that do not touch each other.
+fn apply(text: &[u8], oddities: &[Oddity]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut done = 0;
+    let mut inserted_at = None;
+    for oddity in oddities.iter().filter(|oddity| oddity.weight != Weight::Noted) {
+        let Some(mend) = &oddity.mend else { continue };
+        let insertion = oddity.start == oddity.end;
+        if oddity.start < done || (insertion && inserted_at == Some(oddity.start)) {
+            continue;
+        }
+        out.extend_from_slice(text.get(done..oddity.start).unwrap_or_default());
+        out.extend_from_slice(mend.as_bytes());
+        done = oddity.end.max(oddity.start);
+        inserted_at = insertion.then_some(oddity.start);
+    }
+    out.extend_from_slice(text.get(done..).unwrap_or_default());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mends_that_overlap_wait_for_the_next_round() {
+        let cut = |start, end, mend: &str| Oddity::new("x", Weight::Breaks, start..end, "").mended_by(mend);
+        let oddities = [cut(0, 0, ">"), cut(0, 0, "!"), cut(1, 3, "B"), cut(2, 4, "C"), cut(4, 5, "")];
+        assert_eq!(apply(b"abcde", &oddities), b">aBd");
+    }
+
+    #[test]
+    fn mending_ends() {
+        let forever = |_: &[u8]| Inspection {
+            accepted: false,
+            oddities: vec![Oddity::new("x", Weight::Breaks, 0..0, "").mended_by("y")],
+        };
+        assert_eq!(mend(b"a", forever), None);
+        let noted = |_: &[u8]| Inspection {
+            accepted: true,
+            oddities: vec![Oddity::new("x", Weight::Noted, 0..1, "").mended_by("")],
+        };
+        assert_eq!(mend(b"a", noted).as_deref(), Some("a"));
+    }
+}
