@@ -3,6 +3,7 @@
 
 mod assessment;
 mod catalogue;
+mod explain;
 mod finding;
 
 pub use assessment::{
@@ -12,4 +13,5 @@ pub use assessment::{
 pub use catalogue::{
     Catalogue, Entry, Kind, MX_MISMATCH, PerMode, SeverityProfile, UNREACHABLE, UnknownCode,
 };
+pub use explain::{Page, explain, pages, suggest};
 pub use finding::{Consequence, EvidenceItem, Finding, Remedy, Severity};
