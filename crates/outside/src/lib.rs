@@ -1,6 +1,17 @@
 //! Looks at other people's domains as a sender would: DNS with DNSSEC, the policy's HTTPS, SMTP with STARTTLS; and
 //! the clock. Changes nothing, holds no opinion, keeps nothing but short-lived caches.
 
+mod certificate;
+mod clock;
+mod deadline;
+mod dns;
+mod net;
 mod settings;
+mod setup;
+mod tls;
+mod watcher;
 
+pub use clock::{Clock, Stopwatch};
 pub use settings::{ConnectRule, Families, Limits, ResolverChoice, Roots, Settings, TrustAnchor};
+pub use setup::SetupError;
+pub use watcher::{Purpose, Step, Watcher};

@@ -104,7 +104,7 @@ pub(super) fn mx(field: &LooseField<'_>, oddities: &mut Oddities) -> Option<MxPa
         }
         Err(error) => error,
     };
-    if error.mend.is_empty() && odd_octets(field, oddities) {
+    if !text.is_ascii() && odd_octets(field, oddities) {
         return None;
     }
     // Rule 53: some senders take off the final dot.
