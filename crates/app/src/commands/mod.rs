@@ -17,6 +17,8 @@ mod schema;
 mod showcase;
 mod site;
 
+pub(crate) use rehearsal::Rehearsal;
+
 use crate::cli::{Command, LabVerb};
 use crate::exit::ExitStatus;
 use crate::printer::Printer;

@@ -1,0 +1,69 @@
+//! The gates of `ready`.
+
+use judge::Readiness;
+use protocol::observed::Evidence;
+use serde_json::{Value, json};
+
+use super::escape::{markdown as text, visible};
+use super::json::{Inputs, SCHEMA_VERSION, Tool};
+use super::page::{hung, wrapped};
+use super::paint::Paint;
+use super::words::{gate_as_layer, status_sign, status_word};
+
+/// For people.
+pub(crate) fn readiness_human(readiness: &Readiness, paint: Paint, quiet: bool) -> String {
+    let word = if readiness.ready { "ready to enforce" } else { "not ready to enforce" };
+    let mut page = vec![paint.bold(format!("{}: {word}", visible(readiness.domain.as_str())))];
+    if quiet {
+        return page.concat() + "\n";
+    }
+    page.push(wrapped(&visible(&readiness.summary), "  "));
+    page.push(String::new());
+    for gate in &readiness.gates {
+        let status = gate_as_layer(gate.status);
+        let sign = format!("{} {:<10}", status_sign(status), status_word(status));
+        page.push(hung(gate.question, &format!("  {sign}  "), "                ").replacen(&sign, &paint.status(status, &sign), 1));
+        page.push(wrapped(&visible(&gate.evidence), "                "));
+        if let Some(remedy) = &gate.remedy {
+            page.push(hung(&visible(remedy), "              → ", "                "));
+        }
+        if !gate.findings.is_empty() {
+            let codes = format!("mta-sts explain {}", gate.findings.join(", "));
+            page.push(paint.dim(wrapped(&codes, "                ")));
+        }
+    }
+    page.join("\n") + "\n"
+}
+
+/// Markdown.
+pub(crate) fn readiness_markdown(readiness: &Readiness) -> String {
+    let word = if readiness.ready { "ready to enforce" } else { "not ready to enforce" };
+    let mut page = format!("## {}: {word}\n\n{}\n\n", text(readiness.domain.as_str()), text(&readiness.summary));
+    page.push_str("| | gate | seen | to do |\n|---|---|---|---|\n");
+    for gate in &readiness.gates {
+        let status = gate_as_layer(gate.status);
+        page.push_str(&format!(
+            "| {} {} | {} | {} | {} |\n",
+            status_sign(status),
+            status_word(status),
+            text(gate.question),
+            text(&gate.evidence),
+            text(gate.remedy.as_deref().unwrap_or_default())
+        ));
+    }
+    page
+}
+
+/// JSON, by the schema of `mta-sts schema ready`.
+pub(crate) fn readiness_json(readiness: &Readiness, evidence: &Evidence) -> serde_json::Result<Value> {
+    Ok(json!({
+        "schema_version": SCHEMA_VERSION,
+        "tool": Tool::this(),
+        "domain": readiness.domain,
+        "taken_at": evidence.taken_at,
+        "ready": readiness.ready,
+        "summary": readiness.summary,
+        "gates": readiness.gates,
+        "inputs": Inputs::of(evidence),
+    }))
+}
