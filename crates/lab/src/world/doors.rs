@@ -61,6 +61,11 @@ impl Doors {
         self.map.push((SocketAddr::new(address, port), real));
     }
 
+    /// True if the address and port are mapped already.
+    pub(crate) fn has(&self, address: IpAddr, port: u16) -> bool {
+        self.map.iter().any(|(known, _)| *known == SocketAddr::new(address, port))
+    }
+
     /// Refuses connections at this address and port.
     pub(crate) fn close(&mut self, address: IpAddr, port: u16) {
         self.map(address, port, self.closed);
