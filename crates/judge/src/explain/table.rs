@@ -176,4 +176,5 @@ pub(super) static PAGES: &[Page] = pages![
     "port-25",
     "ipv6",
     "resolver",
+    "oddities",
 ];

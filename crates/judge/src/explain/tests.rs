@@ -117,6 +117,42 @@ fn no_page_says_forbidden_words() {
     }
 }
 
+/// What a terminal has to render: headings of two levels, paragraphs, lists, tables, fenced code, spans of code and
+/// emphasis; nothing else, and no line too wide.
+#[test]
+fn pages_keep_to_simple_markdown() {
+    for page in pages() {
+        let mut in_code = false;
+        for line in page.body.lines() {
+            if let Some(language) = line.strip_prefix("```") {
+                in_code = !in_code;
+                let known = ["sh", "dns", "text", "nginx", "apache"].contains(&language);
+                assert!(known == in_code, "{}: {line}", page.name);
+                continue;
+            }
+            let width = line.chars().count();
+            let is_whole = in_code || line.starts_with('|') || line == page.title;
+            let widest = if is_whole { 118 } else { 80 };
+            assert!(width <= widest, "{}: {width} columns: {line}", page.name);
+            assert!(!line.chars().any(char::is_control), "{}: {line}", page.name);
+            if !in_code {
+                assert!(
+                    !line.contains("**") && !line.contains("](") && !line.starts_with('>'),
+                    "{}",
+                    page.name
+                );
+                assert!(line.matches('`').count() % 2 == 0, "{}: {line}", page.name);
+                assert!(
+                    !line.starts_with("###") && !line.starts_with(' ') || line.starts_with("  "),
+                    "{}",
+                    page.name
+                );
+            }
+        }
+        assert!(!in_code, "{}: code without an end", page.name);
+    }
+}
+
 /// Faults of the record, the policy host and the policy's text never cost mail (RFC 8461 §3.3).
 #[test]
 fn faults_of_the_policy_host_never_cost_mail() {
