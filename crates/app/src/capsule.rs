@@ -78,9 +78,9 @@ impl Capsule {
             SeverityProfile::Default => named("default"),
             SeverityProfile::Strict => named("strict"),
             SeverityProfile::Relaxed => named("relaxed"),
-            SeverityProfile::Custom(map) => {
-                Severities::Custom(map.iter().map(|(code, severity)| ((*code).to_owned(), *severity)).collect())
-            }
+            SeverityProfile::Custom(map) => Severities::Custom(
+                map.iter().map(|(code, severity)| ((*code).to_owned(), *severity)).collect(),
+            ),
         };
         Self { capsule_version: CAPSULE_VERSION, tool: crate::tool(), severity, many, domains: Vec::new() }
     }
@@ -88,11 +88,6 @@ impl Capsule {
     /// Adds a domain.
     pub(crate) fn add(&mut self, recorded: Recorded) {
         self.domains.push(recorded);
-    }
-
-    /// The domains.
-    pub(crate) fn domains(&self) -> &[Recorded] {
-        &self.domains
     }
 
     /// The domains, and whether several were asked for.
@@ -109,16 +104,16 @@ impl Capsule {
                 "relaxed" => Ok(SeverityProfile::Relaxed),
                 other => Err(Stop::usage(format!("the capsule names unknown severities: `{other}`"))),
             },
-            Severities::Custom(map) => {
-                SeverityProfile::custom(map.clone()).map_err(|error| Stop::usage(format!("the capsule: {error}")))
-            }
+            Severities::Custom(map) => SeverityProfile::custom(map.clone())
+                .map_err(|error| Stop::usage(format!("the capsule: {error}"))),
         }
     }
 
     /// Writes it.
     pub(crate) fn write(&self, path: &Path) -> anyhow::Result<()> {
         let text = serde_json::to_string(self)?;
-        std::fs::write(path, text + "\n").with_context(|| format!("cannot write the capsule {}", path.display()))
+        std::fs::write(path, text + "\n")
+            .with_context(|| format!("cannot write the capsule {}", path.display()))
     }
 
     /// Reads one; `-` is standard input.
@@ -145,7 +140,8 @@ impl Capsule {
             .into_iter()
             .map(|recorded| {
                 let evidence = serde_json::to_vec(&recorded.evidence).map_err(EvidenceError::from);
-                let evidence = evidence.and_then(|octets| Evidence::from_json(&octets)).map_err(|e| e.to_string())?;
+                let evidence =
+                    evidence.and_then(|octets| Evidence::from_json(&octets)).map_err(|e| e.to_string())?;
                 Ok(Recorded { evidence, history: recorded.history, judged_at: recorded.judged_at })
             })
             .collect::<Result<Vec<_>, String>>()?;

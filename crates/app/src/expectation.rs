@@ -40,16 +40,18 @@ impl FromStr for Expectation {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (what, value) = text
-            .split_once('=')
-            .ok_or_else(|| "an expectation looks like mode=enforce; several are separated by commas".to_owned())?;
+        let (what, value) = text.split_once('=').ok_or_else(|| {
+            "an expectation looks like mode=enforce; several are separated by commas".to_owned()
+        })?;
         let what = match what.trim() {
             "mode" => What::Mode,
             "id" => What::Id,
             "verdict" => What::Verdict,
             "max_age" => What::MaxAge,
             "mx" => What::Mx,
-            other => return Err(format!("`{other}` cannot be expected; mode, id, verdict, max_age and mx can")),
+            other => {
+                return Err(format!("`{other}` cannot be expected; mode, id, verdict, max_age and mx can"));
+            }
         };
         Ok(Self { what, value: value.trim().to_owned() })
     }
@@ -70,7 +72,9 @@ impl Expectation {
             }),
         };
         let met = match (self.what, &found) {
-            (What::Mx, Some(found)) => found.split(' ').any(|pattern| pattern.eq_ignore_ascii_case(&self.value)),
+            (What::Mx, Some(found)) => {
+                found.split(' ').any(|pattern| pattern.eq_ignore_ascii_case(&self.value))
+            }
             (_, Some(found)) => *found == self.value,
             (_, None) => false,
         };

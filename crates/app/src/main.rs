@@ -33,7 +33,11 @@ fn main() -> ExitCode {
             return status.into();
         }
     };
-    let talk = Printer::new(cli.everywhere.color.unwrap_or(ColorWord::Auto), cli.everywhere.quiet, cli.everywhere.verbose);
+    let talk = Printer::new(
+        cli.everywhere.color.unwrap_or(ColorWord::Auto),
+        cli.everywhere.quiet,
+        cli.everywhere.verbose,
+    );
     match run(cli) {
         Ok(status) => status.into(),
         Err(error) if is_closed_pipe(&error) => ExitStatus::Good.into(),
@@ -55,7 +59,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
     };
     let file = if everywhere.no_config { None } else { SettingsFile::find(everywhere.config.as_deref())? };
     let layers = Layers::new(file);
-    let color = layers.pick("color", everywhere.color, |text| ColorWord::from_str(text, true), || ColorWord::Auto)?;
+    let color =
+        layers.pick("color", everywhere.color, |text| ColorWord::from_str(text, true), || ColorWord::Auto)?;
     if everywhere.verbose > 1 {
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::DEBUG).init();
     }

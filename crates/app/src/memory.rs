@@ -47,7 +47,9 @@ impl Memory {
     pub(crate) fn hint(&self, domains: &[Domain], printer: &Printer) {
         for (name, recorded) in [("--since", &self.since), ("--with", &self.with)] {
             for domain in domains {
-                if !recorded.is_empty() && !recorded.iter().any(|recorded| recorded.evidence.domain == *domain) {
+                if !recorded.is_empty()
+                    && !recorded.iter().any(|recorded| recorded.evidence.domain == *domain)
+                {
                     printer.talk(format_args!("{name}: nothing recorded about {domain}"));
                 }
             }

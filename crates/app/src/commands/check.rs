@@ -25,7 +25,8 @@ const PARALLEL: usize = 8;
 pub(crate) async fn check(args: &CheckArgs, context: &Context) -> anyhow::Result<ExitStatus> {
     let look = Look::resolve(&args.look, &context.layers)?;
     let showing = Showing::resolve(&args.output, &context.layers)?;
-    let judging = Judging::resolve(args.judging.severity.as_deref(), args.require, &args.expect, &showing, context)?;
+    let judging =
+        Judging::resolve(args.judging.severity.as_deref(), args.require, &args.expect, &showing, context)?;
     let domains = domains(&args.domains)?;
     if domains.is_empty() {
         return showcase(&look, &showing, &judging, args, context).await;
@@ -38,7 +39,8 @@ pub(crate) async fn check(args: &CheckArgs, context: &Context) -> anyhow::Result
     let mut run = Run::begin(&showing, &judging, context, many)?;
     let progress = Progress::begin(&context.printer, domains.len());
     let watcher = progress.watcher();
-    let mut looks = futures_util::stream::iter(&domains).map(|domain| site.look(domain, &watcher)).buffered(PARALLEL);
+    let mut looks =
+        futures_util::stream::iter(&domains).map(|domain| site.look(domain, &watcher)).buffered(PARALLEL);
     while let Some(seen) = looks.next().await {
         let mut history = memory.of(&seen.evidence.domain);
         if history.looks.is_empty() {
@@ -93,10 +95,9 @@ impl Judging {
             self.expect.iter().map(|expected| expected.compare(&recorded.evidence, &assessment)).collect();
         let deployed = assessment.verdict != Verdict::NotDeployed;
         // Not to publish MTA-STS is a choice: it counts only with --require.
-        let counts = assessment
-            .findings
-            .iter()
-            .any(|finding| (deployed || finding.code != "mta_sts_missing") && self.fail_on.counts(finding.severity));
+        let counts = assessment.findings.iter().any(|finding| {
+            (deployed || finding.code != "mta_sts_missing") && self.fail_on.counts(finding.severity)
+        });
         let status = if compared.iter().any(|compared| !compared.met) {
             ExitStatus::Expectation
         } else if assessment.verdict == Verdict::Unknown {

@@ -39,7 +39,9 @@ pub(crate) async fn doctor(args: &LookArgs, context: &Context) -> anyhow::Result
 
 fn dnssec(evidence: &Evidence) -> String {
     match &evidence.record.outcome {
-        Outcome::Failed(_) | Outcome::NotTested(_) => "– DNSSEC: not tested, because there is no answer\n".to_owned(),
+        Outcome::Failed(_) | Outcome::NotTested(_) => {
+            "– DNSSEC: not tested, because there is no answer\n".to_owned()
+        }
         _ => format!(
             "  DNSSEC: anchor {}, example.com is {:?}\n",
             visible(&evidence.vantage.trust_anchor),

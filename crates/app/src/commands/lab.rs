@@ -68,7 +68,11 @@ pub(crate) async fn up(args: &UpArgs, context: &Context) -> anyhow::Result<ExitS
 
 /// Checks scenarios and compares with what is expected; good only when all are as expected and, when all were
 /// checked, every finding of the catalogue was seen.
-pub(crate) async fn check(names: Vec<String>, parallel: u16, context: &Context) -> anyhow::Result<ExitStatus> {
+pub(crate) async fn check(
+    names: Vec<String>,
+    parallel: u16,
+    context: &Context,
+) -> anyhow::Result<ExitStatus> {
     known(&names)?;
     let whole = names.is_empty();
     let look = Look::resolve(&LookArgs::default(), &Layers::default())?;
@@ -87,21 +91,30 @@ pub(crate) async fn check(names: Vec<String>, parallel: u16, context: &Context) 
             seen.insert(finding.code.to_owned());
             seen.extend(finding.detail.clone());
         }
-        if rehearsal.as_expected() { good += 1 } else { bad += 1 }
+        if rehearsal.as_expected() {
+            good += 1
+        } else {
+            bad += 1
+        }
         if !(context.printer.quiet && rehearsal.as_expected()) {
             progress.aside(|| context.printer.put(None, &rehearsal_lines(&rehearsal, paint)))?;
         }
         progress.one_done();
     }
     progress.end();
-    let unseen: Vec<&str> = Catalogue::all().map(|entry| entry.code).filter(|code| !seen.contains(*code)).collect();
+    let unseen: Vec<&str> =
+        Catalogue::all().map(|entry| entry.code).filter(|code| !seen.contains(*code)).collect();
     let codes = Catalogue::codes().count();
     let details = Catalogue::all().count() - codes;
     let mut text = format!("\n{} scenarios: {good} as expected, {bad} not\n", good + bad);
     text.push_str(&format!("{codes} finding codes and {details} details in the catalogue"));
     let complete = unseen.is_empty() || !whole;
     if whole {
-        let words = if unseen.is_empty() { "every one was found".to_owned() } else { format!("never found: {}", unseen.join(", ")) };
+        let words = if unseen.is_empty() {
+            "every one was found".to_owned()
+        } else {
+            format!("never found: {}", unseen.join(", "))
+        };
         text.push_str(&format!("; {words}"));
     }
     context.printer.put(None, &(text + "\n"))?;

@@ -37,14 +37,18 @@ pub(crate) fn lint(args: &LintArgs, context: &Context) -> anyhow::Result<ExitSta
     }
     let output = args.output.as_deref();
     let shown = match args.format.unwrap_or(LintFormat::Human) {
-        LintFormat::Human => lint_human(&name, &text, &linted, context.printer.paint(output), context.printer.quiet),
+        LintFormat::Human => {
+            lint_human(&name, &text, &linted, context.printer.paint(output), context.printer.quiet)
+        }
         LintFormat::Json => write_json(&lint_json(&name, &text, &linted), args.json_pretty)? + "\n",
         LintFormat::Sarif => write_json(&lint_sarif(&name, &text, &linted), args.json_pretty)? + "\n",
         LintFormat::Github => lint_github(&name, &text, &linted),
     };
     context.printer.put(output, &shown)?;
-    let fail_on =
-        context.layers.pick("fail-on", args.fail_on, |text| FailOn::from_str(text, true), || FailOn::Medium)?.value;
+    let fail_on = context
+        .layers
+        .pick("fail-on", args.fail_on, |text| FailOn::from_str(text, true), || FailOn::Medium)?
+        .value;
     let fails = linted.oddities.iter().any(|oddity| fail_on.counts(severity_of(oddity.weight)));
     // A text that no sender accepts is a failure whatever its oddities weigh.
     let refused = !linted.valid && fail_on.threshold().is_some();
@@ -64,7 +68,9 @@ fn fix(
             put_octets(path, text, args, context)?;
             return Ok(ExitStatus::Good);
         }
-        context.printer.talk("nothing written: no mechanical mend makes this text valid; without --fix the oddities are shown");
+        context.printer.talk(
+            "nothing written: no mechanical mend makes this text valid; without --fix the oddities are shown",
+        );
         return Ok(ExitStatus::Findings);
     };
     put_octets(path, mended, args, context)?;
@@ -86,12 +92,17 @@ fn put_octets(path: &Path, octets: &[u8], args: &LintArgs, context: &Context) ->
 }
 
 /// One JSON line a case, in the order of the file.
-fn judge_vectors(path: &Path, kind: LintKind, args: &LintArgs, context: &Context) -> anyhow::Result<ExitStatus> {
+fn judge_vectors(
+    path: &Path,
+    kind: LintKind,
+    args: &LintArgs,
+    context: &Context,
+) -> anyhow::Result<ExitStatus> {
     let octets = read_bounded(path, TEXT_LIMIT).map_err(|error| Stop::usage(format!("{error:#}")))?;
     let wrong = |why: &str| Stop::usage(format!("{} is no file of test vectors: {why}", path.display()));
     let cases: Vec<Value> = serde_json::from_slice(&octets).map_err(|error| wrong(&error.to_string()))?;
     let word = word_of(kind);
-    let kind = vectors::Kind::from_word(&word).ok_or_else(|| Stop::usage(format!("--vectors: no vectors of kind {word}")))?;
+    let kind: vectors::Kind = word.parse().map_err(|error| Stop::usage(format!("--vectors: {error}")))?;
     let mut lines = String::new();
     for case in &cases {
         lines.push_str(&write_json(&vectors::judge_case(kind, case), false)?);

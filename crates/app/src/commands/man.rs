@@ -18,7 +18,8 @@ pub(crate) fn man(args: &ManArgs, context: &Context) -> anyhow::Result<ExitStatu
         }
         Some(dir) => {
             std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-            clap_mangen::generate_to(command, dir).with_context(|| format!("cannot write to {}", dir.display()))?;
+            clap_mangen::generate_to(command, dir)
+                .with_context(|| format!("cannot write to {}", dir.display()))?;
         }
     }
     Ok(ExitStatus::Good)

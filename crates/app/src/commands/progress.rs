@@ -23,7 +23,11 @@ impl Progress {
     pub(crate) fn begin(printer: &Printer, domains: usize) -> Self {
         let bar = ProgressBar::with_draw_target(Some(domains as u64), ProgressDrawTarget::hidden());
         if !printer.quiet && std::io::stderr().is_terminal() {
-            let form = if domains > 1 { "{spinner} {pos} of {len}, {elapsed}  {msg}" } else { "{spinner} {elapsed}  {msg}" };
+            let form = if domains > 1 {
+                "{spinner} {pos} of {len}, {elapsed}  {msg}"
+            } else {
+                "{spinner} {elapsed}  {msg}"
+            };
             if let Ok(style) = ProgressStyle::with_template(form) {
                 bar.set_style(style);
             }

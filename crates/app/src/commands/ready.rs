@@ -27,7 +27,8 @@ pub(crate) async fn ready(args: &ReadyArgs, context: &Context) -> anyhow::Result
         Some(path) => {
             let (all, _) = Capsule::read(path)?.into_parts();
             let found = all.into_iter().find(|recorded| recorded.evidence.domain == *domain);
-            found.ok_or_else(|| Stop::usage(format!("{}: nothing recorded about {domain}", path.display())))?
+            found
+                .ok_or_else(|| Stop::usage(format!("{}: nothing recorded about {domain}", path.display())))?
         }
         None => {
             let look = Look::resolve(&args.look, &context.layers)?;
@@ -47,10 +48,10 @@ pub(crate) async fn ready(args: &ReadyArgs, context: &Context) -> anyhow::Result
     let readiness = judge_ready(&recorded.evidence, &history, &assessment, None, recorded.judged_at);
     let path = args.output.as_deref();
     let text = match args.format.unwrap_or(TableFormat::Human) {
-        TableFormat::Human => {
-            readiness_human(&readiness, context.printer.paint(path), context.printer.quiet)
+        TableFormat::Human => readiness_human(&readiness, context.printer.paint(path), context.printer.quiet),
+        TableFormat::Json => {
+            write_json(&readiness_json(&readiness, &recorded.evidence)?, args.json_pretty)? + "\n"
         }
-        TableFormat::Json => write_json(&readiness_json(&readiness, &recorded.evidence)?, args.json_pretty)? + "\n",
         TableFormat::Markdown => readiness_markdown(&readiness),
     };
     context.printer.put(path, &text)?;

@@ -41,10 +41,18 @@ impl Rehearsal {
         let layers = Layers::default();
         let showing = Showing::resolve(&args.output, &layers)?;
         let context = Context { printer: context.printer, layers };
-        let judging = Judging::resolve(args.judging.severity.as_deref(), args.require, &args.expect, &showing, &context)?;
+        let judging = Judging::resolve(
+            args.judging.severity.as_deref(),
+            args.require,
+            &args.expect,
+            &showing,
+            &context,
+        )?;
         let look = Look::resolve(&args.look, &context.layers)?;
         let seen = match site.otherwise(&look)? {
-            Some(outside) if !scenario.check.is_empty() => site.look_through(&outside, &domain, &Watcher::none()).await,
+            Some(outside) if !scenario.check.is_empty() => {
+                site.look_through(&outside, &domain, &Watcher::none()).await
+            }
             _ => site.look(&domain, &Watcher::none()).await,
         };
         let judged_at = seen.evidence.taken_at;
@@ -83,7 +91,8 @@ fn compare(scenario: &Scenario, report: &Report) -> (Vec<String>, Vec<String>) {
     let meets = |expected: &lab::Expected, (code, detail): &(&str, Option<&str>)| {
         expected.code == *code && (expected.detail.is_none() || expected.detail.as_deref() == *detail)
     };
-    let shown = |code: &str, detail: Option<&str>| detail.map_or_else(|| code.to_owned(), |d| format!("{code}: {d}"));
+    let shown =
+        |code: &str, detail: Option<&str>| detail.map_or_else(|| code.to_owned(), |d| format!("{code}: {d}"));
     let lacking = scenario
         .findings
         .iter()

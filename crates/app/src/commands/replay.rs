@@ -11,7 +11,8 @@ use crate::settings::Showing;
 pub(crate) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<ExitStatus> {
     let showing = Showing::resolve(&args.output, &context.layers)?;
     let capsule = Capsule::read(&args.capsule)?;
-    let mut judging = Judging::resolve(args.severity.as_deref(), args.require, &args.expect, &showing, context)?;
+    let mut judging =
+        Judging::resolve(args.severity.as_deref(), args.require, &args.expect, &showing, context)?;
     if args.severity.is_none() {
         judging.severity = capsule.severity()?;
     }

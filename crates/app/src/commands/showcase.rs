@@ -24,7 +24,8 @@ pub(crate) async fn showcase(
     args: &CheckArgs,
     context: &Context,
 ) -> anyhow::Result<ExitStatus> {
-    let scenarios: Vec<lab::Scenario> = lab::catalogue().into_iter().filter(|scenario| scenario.showcase).collect();
+    let scenarios: Vec<lab::Scenario> =
+        lab::catalogue().into_iter().filter(|scenario| scenario.showcase).collect();
     let names = scenarios.iter().map(|scenario| scenario.name.clone()).collect();
     let site = Site::lab(look, args.judging.now, start_lab(names).await?)?;
     let progress = Progress::begin(&context.printer, scenarios.len());

@@ -48,7 +48,8 @@ impl Site {
             }
             Outside::new(settings, clock(now)).map_err(setup)
         };
-        let (now, before, elsewhere) = (outside(View::Now)?, outside(View::Before)?, outside(View::Elsewhere)?);
+        let (now, before, elsewhere) =
+            (outside(View::Now)?, outside(View::Before)?, outside(View::Elsewhere)?);
         Ok(Self { outside: now, lab: Some(LabSite { lab, before, elsewhere }) })
     }
 

@@ -6,7 +6,10 @@ use crate::cli::LintKind;
 
 /// Guesses what a text is.
 pub(crate) fn guess(path: Option<&Path>, text: &[u8]) -> LintKind {
-    let name = path.and_then(Path::file_name).map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let name = path
+        .and_then(Path::file_name)
+        .map(|name| name.to_string_lossy().to_ascii_lowercase())
+        .unwrap_or_default();
     let extension = |wanted: &str| Path::new(&name).extension().is_some_and(|found| found == wanted);
     if name == "mta-sts.txt" {
         return LintKind::Policy;

@@ -50,7 +50,8 @@ mod tests {
     fn spots() {
         let text = "ab\näöc\n\nx".as_bytes();
         let positions = Positions::new(text);
-        for (offset, line, column) in [(0, 1, 1), (2, 1, 3), (3, 2, 1), (5, 2, 2), (9, 3, 1), (10, 4, 1), (11, 4, 2), (99, 4, 2)]
+        for (offset, line, column) in
+            [(0, 1, 1), (2, 1, 3), (3, 2, 1), (5, 2, 2), (9, 3, 1), (10, 4, 1), (11, 4, 2), (99, 4, 2)]
         {
             assert_eq!(positions.spot(offset), Spot { line, column }, "{offset}");
         }

@@ -31,7 +31,9 @@ pub(super) fn lint_zone(text: &[u8], origin: Option<&str>) -> Linted {
     for txt in &records {
         let (first, rest) = txt.owner.split_once('.').unwrap_or((&txt.owner, ""));
         let role = match first {
-            "_mta-sts" if txt.octets.starts_with(b"v=STSv1;") || looks_meant(&txt.octets, b"v=sts") => LintKind::Sts,
+            "_mta-sts" if txt.octets.starts_with(b"v=STSv1;") || looks_meant(&txt.octets, b"v=sts") => {
+                LintKind::Sts
+            }
             "_smtp" if rest.starts_with("_tls.") && looks_meant(&txt.octets, b"v=tlsrpt") => LintKind::Tlsrpt,
             _ => {
                 wrong_place(txt, &mut oddities);
@@ -88,7 +90,8 @@ fn read(text: &[u8], origin: Option<&str>, oddities: &mut Vec<Spotted>) -> Vec<T
                 let owner: Name<bytes::Bytes> = record.owner().clone().flatten_into();
                 if let ZoneRecordData::Txt(txt) = record.data() {
                     let octets: Vec<u8> = txt.iter().flat_map(|string| string.to_vec()).collect();
-                    let strings = Strings::read(text, entry.clone()).filter(|strings| strings.octets == octets);
+                    let strings =
+                        Strings::read(text, entry.clone()).filter(|strings| strings.octets == octets);
                     let owner = owner.to_string().trim_end_matches('.').to_ascii_lowercase();
                     records.push(Txt { owner, octets, entry, strings });
                 }
@@ -205,7 +208,10 @@ mod tests {
             @ 1 IN TXT \"v=STSv1; id=3;\"\n@ 1 IN TXT \"v=spf1 -all\"\n";
         let codes: Vec<String> =
             lint_zone(zone.as_bytes(), None).oddities.into_iter().map(|oddity| oddity.code).collect();
-        assert!(codes.contains(&"record_multiple".to_owned()) && codes.contains(&"record_wrong_place".to_owned()), "{codes:?}");
+        assert!(
+            codes.contains(&"record_multiple".to_owned()) && codes.contains(&"record_wrong_place".to_owned()),
+            "{codes:?}"
+        );
     }
 
     #[test]

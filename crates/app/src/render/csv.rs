@@ -8,8 +8,19 @@ use super::words::{consequence_word, layer_word, severity_word, verdict_word};
 
 /// The columns. They only ever grow at the end.
 const COLUMNS: [&str; 13] = [
-    "domain", "verdict", "code", "detail", "severity", "consequence", "layer", "subject", "fact", "meaning", "remedy",
-    "clause", "taken_at",
+    "domain",
+    "verdict",
+    "code",
+    "detail",
+    "severity",
+    "consequence",
+    "layer",
+    "subject",
+    "fact",
+    "meaning",
+    "remedy",
+    "clause",
+    "taken_at",
 ];
 
 /// The first line.
@@ -68,7 +79,8 @@ mod tests {
 
     #[test]
     fn fields_are_quoted_and_never_formulas() {
-        let line = rows(std::iter::once(["=1+1", "a,\"b\"", "x\ny", "@SUM"].map(harmless).to_vec())).expect("writes");
+        let line = rows(std::iter::once(["=1+1", "a,\"b\"", "x\ny", "@SUM"].map(harmless).to_vec()))
+            .expect("writes");
         assert_eq!(line, "'=1+1,\"a,\"\"b\"\"\",x\\ny,'@SUM\r\n");
     }
 }

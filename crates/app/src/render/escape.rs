@@ -63,7 +63,25 @@ const fn is_deceptive(c: char) -> bool {
 pub(crate) fn markdown(text: &str) -> String {
     let mut shown = String::new();
     for c in visible(text).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '(' | ')' | '#' | '|' | '~' | '&' | '!') {
+        if matches!(
+            c,
+            '\\' | '`'
+                | '*'
+                | '_'
+                | '{'
+                | '}'
+                | '['
+                | ']'
+                | '<'
+                | '>'
+                | '('
+                | ')'
+                | '#'
+                | '|'
+                | '~'
+                | '&'
+                | '!'
+        ) {
             shown.push('\\');
         }
         shown.push(c);

@@ -32,7 +32,9 @@ pub(crate) const fn command(severity: Severity) -> &'static str {
 pub(crate) fn annotation(command: &str, properties: &[(&str, &str)], message: &str) -> String {
     let properties: Vec<String> = properties
         .iter()
-        .map(|(name, value)| format!("{name}={}", data(&visible(value)).replace(':', "%3A").replace(',', "%2C")))
+        .map(|(name, value)| {
+            format!("{name}={}", data(&visible(value)).replace(':', "%3A").replace(',', "%2C"))
+        })
         .collect();
     format!("::{command} {}::{}\n", properties.join(","), data(&visible(message)))
 }

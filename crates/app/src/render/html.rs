@@ -67,10 +67,14 @@ fn section(report: &Report, commands: bool) -> String {
     ));
     page.push_str(&list(
         "Not tested",
-        assessment.not_tested.iter().map(|item| format!("{}, because {}", text(&item.subject), text(&item.because))),
+        assessment
+            .not_tested
+            .iter()
+            .map(|item| format!("{}, because {}", text(&item.subject), text(&item.because))),
     ));
     if commands {
-        let lines: Vec<String> = by_hand(&report.evidence).into_iter().map(|by_hand| by_hand.command).collect();
+        let lines: Vec<String> =
+            by_hand(&report.evidence).into_iter().map(|by_hand| by_hand.command).collect();
         page.push_str(&format!("<h2>By hand</h2>\n<pre>{}</pre>\n", text(&lines.join("\n"))));
     }
     page.push_str("</section>\n");

@@ -9,7 +9,8 @@ use super::page::{hung, indented, wrapped};
 use super::paint::Paint;
 use super::report::Report;
 use super::words::{
-    attack_phrase, consequence_phrase, mechanism_phrase, severity_word, status_sign, status_word, verdict_word,
+    attack_phrase, consequence_phrase, mechanism_phrase, severity_word, status_sign, status_word,
+    verdict_word,
 };
 
 /// How much to say.
@@ -68,7 +69,11 @@ fn expectations(page: &mut Vec<String>, report: &Report) {
                 "{sign} {} is {}{}",
                 compared.what,
                 visible(found),
-                if compared.met { String::new() } else { format!(", expected {}", visible(&compared.expected)) }
+                if compared.met {
+                    String::new()
+                } else {
+                    format!(", expected {}", visible(&compared.expected))
+                }
             ),
             "  ",
         ));
@@ -92,8 +97,15 @@ fn finding_lines(number: usize, finding: &Finding, telling: Telling) -> String {
     let severity = severity_word(finding.severity);
     let head = format!("{severity}  {}", visible(&Report::full_code(finding)));
     let mut lines = vec![
-        hung(&head, &format!("{number:>3}. "), "     ").replacen(&severity, &paint.severity(finding.severity, &severity), 1),
-        wrapped(&format!("{}: {}", visible(&finding.subject), consequence_phrase(finding.consequence)), "     "),
+        hung(&head, &format!("{number:>3}. "), "     ").replacen(
+            &severity,
+            &paint.severity(finding.severity, &severity),
+            1,
+        ),
+        wrapped(
+            &format!("{}: {}", visible(&finding.subject), consequence_phrase(finding.consequence)),
+            "     ",
+        ),
         wrapped(&format!("{} {}", visible(&finding.fact), visible(&finding.meaning)), "     "),
         hung(&visible(&finding.remedy.text), "     → ", "       "),
     ];
@@ -128,7 +140,8 @@ fn protection_lines(host: &MxProtection, telling: Telling) -> String {
         Some(false) => "; senders that honour what is published cannot deliver to it",
         None => "",
     };
-    let head = format!("{} {}: {}{paths}", host.preference, visible(&host.host), mechanism_phrase(host.mechanism));
+    let head =
+        format!("{} {}: {}{paths}", host.preference, visible(&host.host), mechanism_phrase(host.mechanism));
     let mut lines = vec![hung(&head, "  ", "     "), wrapped(&visible(&host.because), "     ")];
     if telling.verbose {
         for protects in &host.protects {

@@ -132,7 +132,10 @@ pub(crate) fn steps(evidence: &Evidence) -> Vec<Step> {
             step(format!("{rtype} {name}"), millis);
         }
         for session in &mx.sessions {
-            step(format!("SMTP {} {}", mx.name, session.address), session.connect_millis + session.rest_millis);
+            step(
+                format!("SMTP {} {}", mx.name, session.address),
+                session.connect_millis + session.rest_millis,
+            );
         }
     }
     step(format!("{} {}", evidence.tlsrpt.rtype, evidence.tlsrpt.name), evidence.tlsrpt.millis);
@@ -144,7 +147,10 @@ pub(crate) fn steps(evidence: &Evidence) -> Vec<Step> {
 pub(crate) fn write(value: &impl Serialize, pretty: bool) -> serde_json::Result<String> {
     let mut out = Vec::new();
     if pretty {
-        value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Plain(PrettyFormatter::new())))?;
+        value.serialize(&mut serde_json::Serializer::with_formatter(
+            &mut out,
+            Plain(PrettyFormatter::new()),
+        ))?;
     } else {
         value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Plain(CompactFormatter)))?;
     }
@@ -200,7 +206,8 @@ mod tests {
     fn json_is_harmless_on_a_terminal_and_keeps_the_text() {
         let hostile = "\x1b[2J\u{9b}31m\u{202e}\u{e0041}ä\"\\\n";
         for pretty in [false, true] {
-            let written = write(&serde_json::json!({ "text": hostile, "list": [1, 2] }), pretty).expect("serialises");
+            let written =
+                write(&serde_json::json!({ "text": hostile, "list": [1, 2] }), pretty).expect("serialises");
             assert!(written.chars().all(|c| c == '\n' || escaped(c).is_none()), "{written:?}");
             let read: serde_json::Value = serde_json::from_str(&written).expect("valid JSON");
             assert_eq!(read["text"], hostile);

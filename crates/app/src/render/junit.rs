@@ -69,12 +69,19 @@ impl Case<'_> {
         } else if let Some(because) = self.skipped {
             inside.push_str(&format!("      <skipped message=\"{}\"/>\n", text(because)));
         }
-        let others: Vec<String> =
-            self.findings.iter().filter(|f| !fail_on.counts(f.severity)).map(|finding| body(finding)).collect();
+        let others: Vec<String> = self
+            .findings
+            .iter()
+            .filter(|f| !fail_on.counts(f.severity))
+            .map(|finding| body(finding))
+            .collect();
         if !others.is_empty() {
             inside.push_str(&format!("      <system-out>{}</system-out>\n", text(&others.join("\n"))));
         }
-        format!("    <testcase classname=\"{domain}\" name=\"{}\" time=\"0\">\n{inside}    </testcase>\n", text(self.name))
+        format!(
+            "    <testcase classname=\"{domain}\" name=\"{}\" time=\"0\">\n{inside}    </testcase>\n",
+            text(self.name)
+        )
     }
 }
 

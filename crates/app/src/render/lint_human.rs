@@ -1,6 +1,8 @@
 //! Oddities for people: the line, a caret, what is wrong.
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity,
+};
 use protocol::Weight;
 
 use super::escape::{escaped, visible};
@@ -49,11 +51,14 @@ fn one(name: &str, text: &[u8], positions: &Positions<'_>, oddity: &Spotted, pai
     let at = line - 1 + before.len();
     let label = oddity.mend.as_deref().map_or_else(
         || "here".to_owned(),
-        |mend| if mend.is_empty() { "leave this out".to_owned() } else { format!("write: {}", visible(mend)) },
+        |mend| {
+            if mend.is_empty() { "leave this out".to_owned() } else { format!("write: {}", visible(mend)) }
+        },
     );
     let owner = oddity.owner.as_deref().map(|owner| format!(" at {}", visible(owner))).unwrap_or_default();
     let severity = severity_of(oddity.weight);
-    let head = format!("{} {}{owner}: {}", severity_word(severity), visible(&oddity.code), visible(&oddity.text));
+    let head =
+        format!("{} {}{owner}: {}", severity_word(severity), visible(&oddity.code), visible(&oddity.text));
     let diagnostic = MietteDiagnostic::new(head)
         .with_severity(match oddity.weight {
             Weight::Breaks => Severity::Error,
@@ -64,7 +69,8 @@ fn one(name: &str, text: &[u8], positions: &Positions<'_>, oddity: &Spotted, pai
     let report = Report::new(diagnostic).with_source_code(NamedSource::new(visible(name), source));
     let theme = if paint.on { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let mut page = String::new();
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(super::page::WIDTH).with_context_lines(0);
+    let handler =
+        GraphicalReportHandler::new_themed(theme).with_width(super::page::WIDTH).with_context_lines(0);
     if handler.render_report(&mut page, report.as_ref()).is_err() {
         // Never in practice; the words without the picture say all.
         page = format!("{}:{line}: {}\n", visible(name), visible(&oddity.text));

@@ -52,7 +52,9 @@ fn uri(name: &str) -> String {
     let mut uri = String::new();
     for octet in name.bytes() {
         match octet {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(octet)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(char::from(octet))
+            }
             other => uri.push_str(&format!("%{other:02X}")),
         }
     }

@@ -27,7 +27,12 @@ pub(crate) fn markdown(report: &Report, commands: bool) -> String {
             .map(|compared| {
                 let found = compared.found.as_deref().unwrap_or("none");
                 let sign = if compared.met { "✓" } else { "✗" };
-                format!("- {sign} {}: expected {}, found {}", compared.what, text(&compared.expected), text(found))
+                format!(
+                    "- {sign} {}: expected {}, found {}",
+                    compared.what,
+                    text(&compared.expected),
+                    text(found)
+                )
             })
             .collect();
         page.push(lines.join("\n"));
@@ -35,10 +40,16 @@ pub(crate) fn markdown(report: &Report, commands: bool) -> String {
     findings(&mut page, report);
     if !report.assessment.protection.is_empty() {
         page.push("### What protects mail to each MX host".to_owned());
-        let mut table = vec!["| preference | host | protected by | |".to_owned(), "|---|---|---|---|".to_owned()];
+        let mut table =
+            vec!["| preference | host | protected by | |".to_owned(), "|---|---|---|---|".to_owned()];
         for host in &report.assessment.protection {
             let by = mechanism_phrase(host.mechanism);
-            table.push(format!("| {} | {} | {by} | {} |", host.preference, text(&host.host), text(&host.because)));
+            table.push(format!(
+                "| {} | {} | {by} | {} |",
+                host.preference,
+                text(&host.host),
+                text(&host.because)
+            ));
         }
         page.push(table.join("\n"));
     }
@@ -51,7 +62,8 @@ pub(crate) fn markdown(report: &Report, commands: bool) -> String {
     }
     if commands {
         page.push("### By hand".to_owned());
-        let lines: Vec<String> = by_hand(&report.evidence).into_iter().map(|by_hand| by_hand.command).collect();
+        let lines: Vec<String> =
+            by_hand(&report.evidence).into_iter().map(|by_hand| by_hand.command).collect();
         page.push(fenced(&lines.join("\n")));
     }
     page.join("\n\n") + "\n"

@@ -129,7 +129,8 @@ fn tlsa_words(host: &MxHost) -> String {
     let answer = &host.tlsa.answer;
     match &answer.outcome {
         Outcome::Records(records) => {
-            let signed = if answer.security.status == SecurityStatus::Secure { "secure" } else { "without DNSSEC" };
+            let signed =
+                if answer.security.status == SecurityStatus::Secure { "secure" } else { "without DNSSEC" };
             let forms: Vec<String> =
                 records.iter().map(|r| format!("{} {} {}", r.usage, r.selector, r.matching)).collect();
             format!("{} ({signed})", forms.join(", "))
@@ -193,12 +194,18 @@ fn address_words(address: &Address) -> String {
 /// Markdown.
 pub(crate) fn mx_markdown(table: &MxTable<'_>) -> String {
     let mut page = format!("## {}: MX {}\n\n", text(table.domain), text(&table.mx));
-    page.push_str("| preference | host | address | STARTTLS | TLS | certificate | until | TLSA | policy | provider |\n");
+    page.push_str(
+        "| preference | host | address | STARTTLS | TLS | certificate | until | TLSA | policy | provider |\n",
+    );
     page.push_str("|---|---|---|---|---|---|---|---|---|---|\n");
     for host in &table.hosts {
         let rest = format!("{} | {} | {}", text(&host.tlsa), host.policy, host.provider.unwrap_or("–"));
         if host.addresses.is_empty() {
-            page.push_str(&format!("| {} | {} | – | – | – | – | – | {rest} |\n", host.preference, text(host.host)));
+            page.push_str(&format!(
+                "| {} | {} | – | – | – | – | – | {rest} |\n",
+                host.preference,
+                text(host.host)
+            ));
         }
         for address in &host.addresses {
             page.push_str(&format!(
@@ -209,7 +216,9 @@ pub(crate) fn mx_markdown(table: &MxTable<'_>) -> String {
                 text(&address.starttls),
                 address.tls.as_deref().unwrap_or("–"),
                 text(address.certificate.as_deref().unwrap_or("–")),
-                address.not_after.map_or_else(|| "–".to_owned(), |until| until.strftime("%Y-%m-%d").to_string()),
+                address
+                    .not_after
+                    .map_or_else(|| "–".to_owned(), |until| until.strftime("%Y-%m-%d").to_string()),
             ));
         }
     }

@@ -22,7 +22,11 @@ pub(crate) fn readiness_human(readiness: &Readiness, paint: Paint, quiet: bool) 
     for gate in &readiness.gates {
         let status = gate_as_layer(gate.status);
         let sign = format!("{} {:<10}", status_sign(status), status_word(status));
-        page.push(hung(gate.question, &format!("  {sign}  "), "                ").replacen(&sign, &paint.status(status, &sign), 1));
+        page.push(hung(gate.question, &format!("  {sign}  "), "                ").replacen(
+            &sign,
+            &paint.status(status, &sign),
+            1,
+        ));
         page.push(wrapped(&visible(&gate.evidence), "                "));
         if let Some(remedy) = &gate.remedy {
             page.push(hung(&visible(remedy), "              → ", "                "));
@@ -38,7 +42,8 @@ pub(crate) fn readiness_human(readiness: &Readiness, paint: Paint, quiet: bool) 
 /// Markdown.
 pub(crate) fn readiness_markdown(readiness: &Readiness) -> String {
     let word = if readiness.ready { "ready to enforce" } else { "not ready to enforce" };
-    let mut page = format!("## {}: {word}\n\n{}\n\n", text(readiness.domain.as_str()), text(&readiness.summary));
+    let mut page =
+        format!("## {}: {word}\n\n{}\n\n", text(readiness.domain.as_str()), text(&readiness.summary));
     page.push_str("| | gate | seen | to do |\n|---|---|---|---|\n");
     for gate in &readiness.gates {
         let status = gate_as_layer(gate.status);

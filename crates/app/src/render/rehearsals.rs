@@ -18,7 +18,8 @@ pub(crate) fn showcase_table(rehearsals: &[Rehearsal], paint: Paint) -> String {
         let report = &rehearsal.report;
         let codes: Vec<String> = report.to_do().into_iter().map(Report::full_code).collect();
         let codes = if codes.is_empty() { "none".to_owned() } else { codes.join(", ") };
-        let first = format!("{:<30} {:<21} ", visible(report.domain()), verdict_word(report.assessment.verdict));
+        let first =
+            format!("{:<30} {:<21} ", visible(report.domain()), verdict_word(report.assessment.verdict));
         page.push(hung(&visible(&codes), &first, &" ".repeat(53)));
     }
     let good = rehearsals.iter().filter(|rehearsal| rehearsal.as_expected()).count();

@@ -9,12 +9,15 @@ use super::words::{consequence_word, severity_word};
 
 /// SARIF's version and the address of its schema.
 const VERSION: &str = "2.1.0";
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// All results as one log.
 pub(crate) fn sarif(reports: &[Report]) -> Value {
-    let mut used: Vec<&str> =
-        reports.iter().flat_map(|report| report.assessment.findings.iter().map(|finding| finding.code)).collect();
+    let mut used: Vec<&str> = reports
+        .iter()
+        .flat_map(|report| report.assessment.findings.iter().map(|finding| finding.code))
+        .collect();
     used.sort_unstable();
     used.dedup();
     let rules: Vec<Value> = used.iter().map(|code| rule(code)).collect();
@@ -49,8 +52,7 @@ pub(crate) const fn level(severity: Severity) -> &'static str {
 
 fn rule(code: &str) -> Value {
     let entry = Catalogue::find(code);
-    let (title, when, clause) =
-        entry.map_or((code, "", ""), |entry| (entry.title, entry.when, entry.clause));
+    let (title, when, clause) = entry.map_or((code, "", ""), |entry| (entry.title, entry.when, entry.clause));
     let severity = entry.map_or(Severity::Medium, |entry| entry.severity.enforce);
     json!({
         "id": code,

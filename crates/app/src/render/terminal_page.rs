@@ -89,12 +89,10 @@ mod tests {
 
     #[test]
     fn a_page() {
-        let body = "# name\n\nA **strong**\nword with `code`.\n\n- one\n  more\n- two\n\n```\nkeep   this\n```\n";
+        let body =
+            "# name\n\nA **strong**\nword with `code`.\n\n- one\n  more\n- two\n\n```\nkeep   this\n```\n";
         let shown = markdown_for_terminal(body, Paint { on: false });
-        assert_eq!(
-            shown,
-            "name\n\nA strong word with `code`.\n\n  - one more\n  - two\n\n    keep   this\n"
-        );
+        assert_eq!(shown, "name\n\nA strong word with `code`.\n\n  - one more\n  - two\n\n    keep   this\n");
     }
 
     #[test]

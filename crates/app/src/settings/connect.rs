@@ -22,7 +22,9 @@ pub(crate) fn parse_connect_rule(text: &str) -> Result<ConnectRule, String> {
         to_address: match to_host {
             "" => None,
             address => Some(address.parse::<IpAddr>().map_err(|_| {
-                format!("`{address}` is no address: the right side takes an address, such as 127.0.0.1 or [::1]")
+                format!(
+                    "`{address}` is no address: the right side takes an address, such as 127.0.0.1 or [::1]"
+                )
             })?),
         },
         to_port: parse_port(to_port)?,
@@ -71,14 +73,17 @@ fn split_curl(text: &str) -> Result<(String, String), String> {
             let (from, to) = text.split_at(*middle);
             Ok((from.to_owned(), to.get(1..).unwrap_or_default().to_owned()))
         }
-        _ => Err("a rule looks like HOST:PORT:ADDRESS:PORT or HOST:PORT=ADDRESS:PORT, IPv6 addresses in brackets"
-            .to_owned()),
+        _ => Err(
+            "a rule looks like HOST:PORT:ADDRESS:PORT or HOST:PORT=ADDRESS:PORT, IPv6 addresses in brackets"
+                .to_owned(),
+        ),
     }
 }
 
 fn split_port(text: &str) -> Result<(&str, &str), String> {
     if let Some(rest) = text.strip_prefix('[') {
-        let (host, rest) = rest.split_once(']').ok_or_else(|| format!("`{text}` lacks the closing bracket"))?;
+        let (host, rest) =
+            rest.split_once(']').ok_or_else(|| format!("`{text}` lacks the closing bracket"))?;
         return match rest.strip_prefix(':') {
             Some(port) => Ok((host, port)),
             None if rest.is_empty() => Ok((host, "")),

@@ -56,10 +56,13 @@ impl SettingsFile {
             .map_err(|error| Stop::configuration(format!("cannot read the settings file {shown}: {error}")))?
             .len();
         if size > SIZE_LIMIT {
-            return Err(Stop::configuration(format!("the settings file {shown} is larger than {SIZE_LIMIT} octets")));
+            return Err(Stop::configuration(format!(
+                "the settings file {shown} is larger than {SIZE_LIMIT} octets"
+            )));
         }
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Stop::configuration(format!("cannot read the settings file {shown}: {error}")))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Stop::configuration(format!("cannot read the settings file {shown}: {error}"))
+        })?;
         Self::parse(path, &text)
     }
 

@@ -62,7 +62,9 @@ impl Layers {
         }
         match self.texts(key) {
             Some((texts, origin)) => match texts.as_slice() {
-                [text] => Ok(Setting { value: parse(text).map_err(|why| wrong(key, text, &origin, &why))?, origin }),
+                [text] => {
+                    Ok(Setting { value: parse(text).map_err(|why| wrong(key, text, &origin, &why))?, origin })
+                }
                 _ => Err(Stop::configuration(format!("`{key}` takes one value ({origin})"))),
             },
             None => Ok(Setting { value: default(), origin: Origin::Default }),
@@ -154,13 +156,17 @@ mod tests {
         let layers = layers(&[("MTA_STS_FAIL_ON", "2")]);
         assert_eq!(layers.pick("fail-on", Some(1), number, || 3).expect("ok").value, 1);
         let picked = layers.pick("fail-on", None, number, || 3).expect("ok");
-        assert_eq!((picked.value, picked.origin.to_string().as_str()), (2, "the environment, MTA_STS_FAIL_ON"));
+        assert_eq!(
+            (picked.value, picked.origin.to_string().as_str()),
+            (2, "the environment, MTA_STS_FAIL_ON")
+        );
         assert_eq!(layers.pick("timeout", None, number, || 3).expect("ok").origin, Origin::Default);
     }
 
     #[test]
     fn a_wrong_value_of_the_environment_is_a_configuration_error() {
-        let error = layers(&[("MTA_STS_TIMEOUT", "soon")]).pick("timeout", None, number, || 3).expect_err("wrong");
+        let error =
+            layers(&[("MTA_STS_TIMEOUT", "soon")]).pick("timeout", None, number, || 3).expect_err("wrong");
         assert_eq!(Stop::status_of(&error), crate::exit::ExitStatus::Configuration);
         assert!(error.to_string().contains("MTA_STS_TIMEOUT"), "{error}");
     }

@@ -107,13 +107,18 @@ impl Look {
     /// The same look, but into a running lab: its resolver, trust anchor, roots and addresses.
     pub(crate) fn into_lab(&self, lab: &lab::Lab, view: lab::View) -> anyhow::Result<Settings> {
         let word = |text: &str| Setting { value: text.to_owned(), origin: Origin::Default };
-        let unread =
-            Self { resolver: word("system"), trust_anchor: word("iana"), roots: word("webpki"), ..self.clone() };
+        let unread = Self {
+            resolver: word("system"),
+            trust_anchor: word("iana"),
+            roots: word("webpki"),
+            ..self.clone()
+        };
         let mut settings = unread.settings()?;
         settings.resolver = ResolverChoice::Plain(lab.resolver(view));
         settings.trust_anchor = TrustAnchor::Text(lab.trust_anchor());
         settings.roots = Roots::Pem { name: "lab".to_owned(), text: lab.ca_pem() };
-        settings.connect_to = lab.connect_map().into_iter().map(|(from, to)| rule_between(from, to)).collect();
+        settings.connect_to =
+            lab.connect_map().into_iter().map(|(from, to)| rule_between(from, to)).collect();
         settings.allow_targets = lab.allowed().iter().filter_map(|network| network.parse().ok()).collect();
         Ok(settings)
     }
@@ -188,7 +193,8 @@ fn limits(total: Duration) -> Limits {
 }
 
 fn read_text(key: &str, path: &str, origin: &Origin) -> anyhow::Result<String> {
-    let octets = read_bounded(Path::new(path), FILE_LIMIT).map_err(|error| wrong(key, origin, &format!("{error:#}")))?;
+    let octets = read_bounded(Path::new(path), FILE_LIMIT)
+        .map_err(|error| wrong(key, origin, &format!("{error:#}")))?;
     String::from_utf8(octets).map_err(|_| wrong(key, origin, &format!("{path} is no text")))
 }
 

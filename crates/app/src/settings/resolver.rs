@@ -72,7 +72,8 @@ fn split_authority(text: &str, usual: u16) -> Result<(String, u16), String> {
         Some((host, port)) => (host, port.parse().map_err(|_| format!("`{port}` is no port"))?),
         None => (text, usual),
     };
-    let domain = protocol::Domain::parse(host).map_err(|error| format!("`{host}` is no host name: {error}"))?;
+    let domain =
+        protocol::Domain::parse(host).map_err(|error| format!("`{host}` is no host name: {error}"))?;
     Ok((domain.as_str().to_owned(), port))
 }
 
@@ -82,7 +83,9 @@ fn locate(host: &str, port: u16, pinned: Option<IpAddr>) -> Result<SocketAddr, S
     }
     (host, port)
         .to_socket_addrs()
-        .map_err(|error| format!("the resolver's own host {host} was not found: {error}; give its address after #"))?
+        .map_err(|error| {
+            format!("the resolver's own host {host} was not found: {error}; give its address after #")
+        })?
         .next()
         .ok_or_else(|| format!("the resolver's own host {host} has no address; give its address after #"))
 }
@@ -105,7 +108,10 @@ mod tests {
             ("[2001:db8::53]", ResolverChoice::Plain(at("[2001:db8::53]:53"))),
             ("tls://192.0.2.53#dns.example", ResolverChoice::Tls(at("192.0.2.53:853"), "dns.example".into())),
             ("tls://192.0.2.53", ResolverChoice::Tls(at("192.0.2.53:853"), "192.0.2.53".into())),
-            ("tls://dns.example:8853#192.0.2.1", ResolverChoice::Tls(at("192.0.2.1:8853"), "dns.example".into())),
+            (
+                "tls://dns.example:8853#192.0.2.1",
+                ResolverChoice::Tls(at("192.0.2.1:8853"), "dns.example".into()),
+            ),
             (
                 "https://dns.example/q#192.0.2.1",
                 ResolverChoice::Https("https://dns.example/q".into(), at("192.0.2.1:443")),
@@ -121,7 +127,9 @@ mod tests {
 
     #[test]
     fn wrong_forms() {
-        for text in ["", "dns.example", "192.0.2.53:99999", "tls://", "tls://a_b c", "https://x#y", "udp://192.0.2.1"] {
+        for text in
+            ["", "dns.example", "192.0.2.53:99999", "tls://", "tls://a_b c", "https://x#y", "udp://192.0.2.1"]
+        {
             assert!(parse_resolver(text).is_err(), "{text}");
         }
     }

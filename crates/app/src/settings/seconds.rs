@@ -7,7 +7,8 @@ const LONGEST: f64 = 86_400.0;
 
 /// Reads seconds, fractions allowed.
 pub(crate) fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.trim().parse().map_err(|_| "a number of seconds is needed, such as 30".to_owned())?;
+    let seconds: f64 =
+        text.trim().parse().map_err(|_| "a number of seconds is needed, such as 30".to_owned())?;
     if seconds > 0.0 && seconds <= LONGEST {
         Ok(Duration::from_secs_f64(seconds))
     } else {

@@ -18,8 +18,9 @@ pub(crate) fn severity_profile(word: &str) -> anyhow::Result<SeverityProfile> {
         "strict" => Ok(SeverityProfile::Strict),
         "relaxed" => Ok(SeverityProfile::Relaxed),
         path => {
-            let octets = read_bounded(Path::new(path), FILE_LIMIT)
-                .map_err(|error| Stop::usage(format!("--severity takes default, strict, relaxed or a file: {error:#}")))?;
+            let octets = read_bounded(Path::new(path), FILE_LIMIT).map_err(|error| {
+                Stop::usage(format!("--severity takes default, strict, relaxed or a file: {error:#}"))
+            })?;
             parse(path, &String::from_utf8_lossy(&octets))
         }
     }
