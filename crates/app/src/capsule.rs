@@ -179,7 +179,7 @@ mod tests {
             ("", "EOF while parsing"),
             ("{}", "missing field `capsule_version`"),
             ("{\"capsule_version\":9}", "it is of version 9"),
-            ("[1,2]", "invalid"),
+            ("[1,2]", "trailing characters"),
             ("\x00\u{1b}[2J", "expected value"),
         ] {
             let error = Capsule::parse(text.as_bytes()).expect_err(text);

@@ -1,7 +1,8 @@
 //! Oddities for people: the line, a caret, what is wrong.
 
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, MietteError, MietteSpanContents,
+    Report, Severity, SourceCode, SourceSpan, SpanContents,
 };
 use protocol::Weight;
 
@@ -47,8 +48,10 @@ fn one(name: &str, text: &[u8], positions: &Positions<'_>, oddity: &Spotted, pai
     let after = shown(cut(end.max(start), start + octets.len()));
     let (before, after) = (tail(&before, CONTEXT), head(&after, CONTEXT));
     let inside = head(&inside, CONTEXT);
-    let source = format!("{}{before}{inside}{after}", "\n".repeat(line - 1));
-    let at = line - 1 + before.len();
+    let at = before.len();
+    let column = positions.spot(oddity.start).column;
+    let source =
+        OneLine { name: visible(name).into_owned(), line, column, text: format!("{before}{inside}{after}") };
     let label = oddity.mend.as_deref().map_or_else(
         || "here".to_owned(),
         |mend| {
@@ -66,7 +69,7 @@ fn one(name: &str, text: &[u8], positions: &Positions<'_>, oddity: &Spotted, pai
             Weight::Noted => Severity::Advice,
         })
         .with_label(LabeledSpan::at(at..at + inside.len(), label));
-    let report = Report::new(diagnostic).with_source_code(NamedSource::new(visible(name), source));
+    let report = Report::new(diagnostic).with_source_code(source);
     let theme = if paint.on { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let mut page = String::new();
     let handler =
@@ -76,6 +79,37 @@ fn one(name: &str, text: &[u8], positions: &Positions<'_>, oddity: &Spotted, pai
         page = format!("{}:{line}: {}\n", visible(name), visible(&oddity.text));
     }
     page
+}
+
+/// The one line that is shown of a text, escaped.
+#[derive(Debug)]
+struct OneLine {
+    name: String,
+    /// Its number, from 1.
+    line: usize,
+    /// The column of the oddity, from 1.
+    column: usize,
+    text: String,
+}
+
+impl SourceCode for OneLine {
+    fn read_span<'a>(
+        &'a self,
+        _: &SourceSpan,
+        _: usize,
+        _: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let whole = SourceSpan::from(0..self.text.len());
+        let contents = MietteSpanContents::new_named(
+            self.name.clone(),
+            self.text.as_bytes(),
+            whole,
+            self.line.saturating_sub(1),
+            self.column.saturating_sub(1),
+            1,
+        );
+        Ok(Box::new(contents))
+    }
 }
 
 /// How many octets are shown around the place of an oddity: lines from outside can be megabytes.
