@@ -5,13 +5,18 @@ mod certificate;
 mod clock;
 mod deadline;
 mod dns;
+mod http;
 mod net;
+mod outside;
 mod settings;
 mod setup;
+mod smtp;
+mod survey;
 mod tls;
 mod watcher;
 
 pub use clock::{Clock, Stopwatch};
+pub use outside::Outside;
 pub use settings::{ConnectRule, Families, Limits, ResolverChoice, Roots, Settings, TrustAnchor};
 pub use setup::SetupError;
 pub use watcher::{Purpose, Step, Watcher};

@@ -24,7 +24,8 @@ impl RootSet {
                 let found = rustls_native_certs::load_native_certs();
                 let anchors = anchors(found.certs.iter());
                 if anchors.is_empty() {
-                    let why = found.errors.first().map_or_else(|| "there are none".to_owned(), ToString::to_string);
+                    let why =
+                        found.errors.first().map_or_else(|| "there are none".to_owned(), ToString::to_string);
                     return Err(SetupError::Roots { name: "this system".to_owned(), why });
                 }
                 ("system".to_owned(), anchors)
@@ -61,6 +62,8 @@ impl RootSet {
 
 fn anchors<'a>(certificates: impl Iterator<Item = &'a CertificateDer<'static>>) -> Vec<TrustAnchor<'static>> {
     certificates
-        .filter_map(|certificate| webpki::anchor_from_trusted_cert(certificate).ok().map(|anchor| anchor.to_owned()))
+        .filter_map(|certificate| {
+            webpki::anchor_from_trusted_cert(certificate).ok().map(|anchor| anchor.to_owned())
+        })
         .collect()
 }

@@ -29,7 +29,8 @@ impl Anchors {
             TrustAnchor::Iana => IANA,
             TrustAnchor::Text(text) => text,
         };
-        let records = TrustAnchors::from_u8(text.as_bytes()).map_err(|e| SetupError::TrustAnchor(e.to_string()))?;
+        let records =
+            TrustAnchors::from_u8(text.as_bytes()).map_err(|e| SetupError::TrustAnchor(e.to_string()))?;
         let owners = owners(text)?;
         Ok(Some(Self { records, owners }))
     }
@@ -65,7 +66,10 @@ fn owners(text: &str) -> Result<Vec<Name<Bytes>>, SetupError> {
                 }
             }
             Entry::Record(record) => {
-                return Err(SetupError::TrustAnchor(format!("a record of type {} is no anchor", record.rtype())));
+                return Err(SetupError::TrustAnchor(format!(
+                    "a record of type {} is no anchor",
+                    record.rtype()
+                )));
             }
             Entry::Include { .. } => {
                 return Err(SetupError::TrustAnchor("$INCLUDE is not followed".to_owned()));

@@ -4,7 +4,6 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::base::name::ToName;
 use domain::base::{Message, Name, Rtype};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
@@ -69,7 +68,9 @@ impl Asker {
     pub(crate) async fn resolver_works(&self) -> Result<(), NotTested> {
         match self.deadline.within(self.limit + GRACE, self.control.clone()).await {
             Ok(result) => result,
-            Err(Late::Limit) => Err(NotTested::new(NotTestedReason::ResolverDown, "the resolver does not answer")),
+            Err(Late::Limit) => {
+                Err(NotTested::new(NotTestedReason::ResolverDown, "the resolver does not answer"))
+            }
             Err(Late::Deadline) => Err(self.deadline.not_tested()),
         }
     }
@@ -166,7 +167,12 @@ impl Asker {
         self.heard(answer, message, &wire).await
     }
 
-    async fn heard<T: FromRecord>(&self, mut answer: Answer<T>, message: Message<Bytes>, wire: &Name<Bytes>) -> Heard<T> {
+    async fn heard<T: FromRecord>(
+        &self,
+        mut answer: Answer<T>,
+        message: Message<Bytes>,
+        wire: &Name<Bytes>,
+    ) -> Heard<T> {
         let keep = if T::RTYPE == Rtype::TXT { self.txt_records } else { usize::MAX };
         let read = reading::read::<T>(&message, wire, keep);
         answer.outcome = read.outcome;
@@ -219,6 +225,8 @@ async fn control(resolver: Resolver) -> Result<(), NotTested> {
         )),
         Err(ExchangeFailure::Refused) => down(format!("nothing listens at the resolver {}", resolver.shown)),
         Err(ExchangeFailure::Timeout) => down(format!("the resolver {} does not answer", resolver.shown)),
-        Err(ExchangeFailure::Other(why)) => down(format!("the resolver {} cannot be used: {why}", resolver.shown)),
+        Err(ExchangeFailure::Other(why)) => {
+            down(format!("the resolver {} cannot be used: {why}", resolver.shown))
+        }
     }
 }

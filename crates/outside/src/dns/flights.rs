@@ -103,9 +103,7 @@ impl Flight {
     fn is_good(&self, rtype: Rtype) -> bool {
         match self.result.peek() {
             None => true,
-            Some(Ok(Ok(_))) => {
-                matches!(rtype, Rtype::DS | Rtype::DNSKEY) && self.began.elapsed() < KEYS_KEPT
-            }
+            Some(Ok(Ok(_))) => matches!(rtype, Rtype::DS | Rtype::DNSKEY) && self.began.elapsed() < KEYS_KEPT,
             Some(_) => false,
         }
     }

@@ -73,7 +73,10 @@ impl HttpsClient {
             }
         };
         if response.status() != StatusCode::OK {
-            return Err(ExchangeFailure::Other(format!("the resolver answered HTTP status {}", response.status())));
+            return Err(ExchangeFailure::Other(format!(
+                "the resolver answered HTTP status {}",
+                response.status()
+            )));
         }
         let body = Limited::new(response.into_body(), MAX_MESSAGE).collect().await;
         let body = body.map_err(|e| ExchangeFailure::Other(e.to_string()))?.to_bytes();
@@ -85,7 +88,11 @@ impl HttpsClient {
         }
     }
 
-    fn request(&self, octets: Vec<u8>, version: Version) -> Result<hyper::Request<Full<Bytes>>, ExchangeFailure> {
+    fn request(
+        &self,
+        octets: Vec<u8>,
+        version: Version,
+    ) -> Result<hyper::Request<Full<Bytes>>, ExchangeFailure> {
         let request = hyper::Request::builder().method(Method::POST).version(version);
         let request = if version == Version::HTTP_2 {
             request.uri(self.uri.clone())

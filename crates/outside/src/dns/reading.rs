@@ -67,7 +67,9 @@ fn read_answer<T: FromRecord>(
     let mut found: Vec<(Name<Bytes>, u32, Option<T>)> = Vec::new();
     for record in section {
         let Ok(record) = record else {
-            return Reading::failed(DnsFailure::Malformed("a record of the answer cannot be read".to_owned()));
+            return Reading::failed(DnsFailure::Malformed(
+                "a record of the answer cannot be read".to_owned(),
+            ));
         };
         if aliases_seen.len() + found.len() > MAX_RECORDS {
             return Reading::failed(DnsFailure::TooLarge);
@@ -91,7 +93,9 @@ fn read_answer<T: FromRecord>(
         && found.iter().any(|(at, ..)| at == asked);
     // RFC 1034 §3.6.2: data at the name itself ends the chain, though no CNAME should stand beside it.
     while !found.iter().any(|(at, ..)| *at == owner) {
-        let Some((_, target, alias_ttl)) = aliases_seen.iter().find(|(from, ..)| *from == owner) else { break };
+        let Some((_, target, alias_ttl)) = aliases_seen.iter().find(|(from, ..)| *from == owner) else {
+            break;
+        };
         aliases.push(presentation(target));
         if visited.contains(target) || aliases.len() > MAX_ALIASES {
             return Reading { aliases, ..Reading::failed(DnsFailure::CnameLoop) };
@@ -137,7 +141,9 @@ pub(crate) fn resolver_words(message: &Message<Bytes>) -> Option<String> {
     let error = opt.opt().iter::<ExtendedError<_>>().find_map(Result::ok)?;
     let code = error.code().to_string();
     Some(match error.text_slice() {
-        Some(text) if !text.is_empty() => format!("the resolver says: {code}: {}", String::from_utf8_lossy(text)),
+        Some(text) if !text.is_empty() => {
+            format!("the resolver says: {code}: {}", String::from_utf8_lossy(text))
+        }
         _ => format!("the resolver says: {code}"),
     })
 }

@@ -115,12 +115,6 @@ impl FromRecord for Tlsa {
 
     fn read(record: &ParsedRecord<'_, Bytes>) -> Option<Self> {
         let record = record.to_record::<UnknownRecordData<_>>().ok().flatten()?;
-        // RFC 6698 §2.1: three octets, then the certificate association data.
-        match record.data().data().as_ref() {
-            [usage, selector, matching, data @ ..] if !data.is_empty() => {
-                Some(Self { usage: *usage, selector: *selector, matching: *matching, data: data.to_vec() })
-            }
-            _ => None,
-        }
+        Self::from_rdata(record.data().data().as_ref()).ok()
     }
 }

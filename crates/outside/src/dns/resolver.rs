@@ -36,8 +36,8 @@ impl Resolver {
             }
             ResolverChoice::Plain(address) => (vec![Route::Plain(*address)], address.to_string()),
             ResolverChoice::Tls(address, name) => {
-                let server = ServerName::try_from(name.clone())
-                    .map_err(|_| SetupError::ResolverName(name.clone()))?;
+                let server =
+                    ServerName::try_from(name.clone()).map_err(|_| SetupError::ResolverName(name.clone()))?;
                 let route = Route::Tls(*address, server, Arc::new(roots.verifying_client()?));
                 (vec![route], format!("tls://{name}@{address}"))
             }

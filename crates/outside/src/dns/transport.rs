@@ -98,8 +98,12 @@ impl Transport {
     pub(super) async fn exchange(&self, request: Request, limit: Duration) -> Exchange {
         let answer = async {
             match self {
-                Self::Plain(connection) => connection.send_request(request).get_response().await.map_err(failure),
-                Self::Tls(connection) => connection.send_request(request).get_response().await.map_err(failure),
+                Self::Plain(connection) => {
+                    connection.send_request(request).get_response().await.map_err(failure)
+                }
+                Self::Tls(connection) => {
+                    connection.send_request(request).get_response().await.map_err(failure)
+                }
                 Self::Https(client) => client.exchange(request).await,
             }
         };

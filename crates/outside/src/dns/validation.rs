@@ -70,7 +70,9 @@ impl Validator {
         let this = self.clone();
         // On a task of its own: the library asserts in places what it believes about hostile messages.
         let verdict = tokio::spawn(async move { this.decide(message).await }).await;
-        verdict.unwrap_or_else(|_| state(SecurityStatus::Indeterminate, Some("the validation gave up".to_owned())))
+        verdict.unwrap_or_else(|_| {
+            state(SecurityStatus::Indeterminate, Some("the validation gave up".to_owned()))
+        })
     }
 
     async fn decide(&self, message: Message<Bytes>) -> Security {
@@ -116,8 +118,12 @@ impl Validator {
 
     /// What is wrong with the keys at the anchor above `name`, if anything.
     async fn anchor_trouble(&self, name: &Name<Bytes>) -> Option<String> {
-        let owner =
-            self.0.owners.iter().filter(|owner| name.ends_with(owner)).max_by_key(|owner| owner.label_count())?;
+        let owner = self
+            .0
+            .owners
+            .iter()
+            .filter(|owner| name.ends_with(owner))
+            .max_by_key(|owner| owner.label_count())?;
         let Ok(message) = self.0.flights.ask(owner, Rtype::DNSKEY).await else {
             return Some(format!("the resolver gives no DNSKEY records for the trust anchor at {owner}."));
         };

@@ -43,7 +43,12 @@ pub(crate) enum NoConnection {
 }
 
 impl Dialer {
-    pub(crate) fn new(settings: &Arc<Settings>, deadline: &Deadline, watcher: &Watcher, clock: &Clock) -> Self {
+    pub(crate) fn new(
+        settings: &Arc<Settings>,
+        deadline: &Deadline,
+        watcher: &Watcher,
+        clock: &Clock,
+    ) -> Self {
         Self {
             settings: Arc::clone(settings),
             slots: Arc::new(Semaphore::new(settings.limits.parallel.max(1))),
@@ -106,7 +111,9 @@ impl Dialer {
         {
             return not(
                 NotTestedReason::NotAsked,
-                format!("{address} cannot be reached from the source address {source}, which is of the other family"),
+                format!(
+                    "{address} cannot be reached from the source address {source}, which is of the other family"
+                ),
             );
         }
         if !target.redirected

@@ -77,7 +77,9 @@ pub(crate) fn client_hello(version: OldVersion, sni: Option<&str>, random: [u8; 
             });
         }
         // RFC 8422 §5.1: supported groups P-256, P-384, P-521, X25519; uncompressed points.
-        extension(extensions, 10, |data| vector16(data, |groups| groups.extend([0, 23, 0, 24, 0, 25, 0, 29])));
+        extension(extensions, 10, |data| {
+            vector16(data, |groups| groups.extend([0, 23, 0, 24, 0, 25, 0, 29]))
+        });
         extension(extensions, 11, |data| data.extend([1, 0]));
         // RFC 5746 §3.4: we renegotiate securely, that is, never.
         extension(extensions, 0xff01, |data| data.push(0));
@@ -92,7 +94,9 @@ pub(crate) fn client_hello(version: OldVersion, sni: Option<&str>, random: [u8; 
 /// Reads the first answer from the octets that came so far.
 pub(crate) fn read_first_answer(octets: &[u8]) -> FirstAnswer {
     match octets {
-        [HANDSHAKE, 3, _, _, _, SERVER_HELLO, _, _, _, major, minor, ..] => FirstAnswer::Hello(*major, *minor),
+        [HANDSHAKE, 3, _, _, _, SERVER_HELLO, _, _, _, major, minor, ..] => {
+            FirstAnswer::Hello(*major, *minor)
+        }
         [ALERT, 3, _, 0, 2, _, description, ..] => FirstAnswer::Alert(*description),
         [] | [HANDSHAKE | ALERT] => FirstAnswer::Unfinished,
         [HANDSHAKE | ALERT, 3, ..] if octets.len() < FIRST_ANSWER => FirstAnswer::Unfinished,

@@ -8,18 +8,18 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::hello::{FIRST_ANSWER, FirstAnswer, OldVersion, client_hello, read_first_answer};
 
 /// Offers TLS 1.1 at most, and TLS 1.0 too when 1.1 was answered; `connect` gives a fresh stream each time, ready for
-/// the handshake. A server that knows TLS 1.0 but not 1.1 answers the first offer with 1.0, so that a healthy server
+/// the handshake, and what is to be dropped with it. A server that knows TLS 1.0 but not 1.1 answers the first offer with 1.0, so that a healthy server
 /// is visited once only.
-pub(crate) async fn offers_old<S, E>(
+pub(crate) async fn offers_old<S, G, E>(
     sni: &str,
-    mut connect: impl AsyncFnMut() -> Result<S, E>,
+    mut connect: impl AsyncFnMut() -> Result<(S, G), E>,
 ) -> Result<LegacyOffer, E>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut answered = Vec::new();
     for version in [OldVersion::Tls11, OldVersion::Tls10] {
-        let stream = connect().await?;
+        let (stream, _slot) = connect().await?;
         let Some(found) = offer(stream, version, sni).await else { break };
         answered.push(found.name().to_owned());
         if found == OldVersion::Tls10 {
