@@ -173,7 +173,7 @@ mod tests {
         ] {
             match read_records(&[text]) {
                 Err(RecordError::Syntax(error)) => {
-                    assert_eq!((error.kind, error.offset), (kind, offset), "{text}")
+                    assert_eq!((error.kind, error.offset), (kind, offset), "{text}");
                 }
                 other => panic!("{text}: {other:?}"),
             }
