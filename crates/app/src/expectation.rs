@@ -96,21 +96,16 @@ impl What {
 
 /// The policy served, read by the strict reader: the first address that serves a valid one.
 pub(crate) fn served_policy(evidence: &Evidence) -> Option<Policy> {
-    served_text(evidence).map(|text| text.policy().clone())
-}
-
-/// The text of that policy.
-pub(crate) fn served_text(evidence: &Evidence) -> Option<PolicyText> {
     evidence.policy_host.fetches.iter().find_map(|fetch| match &fetch.outcome {
         FetchOutcome::Response(response) if response.status == 200 && !response.too_large => {
-            PolicyText::read(response.body.as_slice()).ok()
+            PolicyText::read(response.body.as_slice()).ok().map(|text| text.policy().clone())
         }
         _ => None,
     })
 }
 
 /// The id of the one valid record.
-pub(crate) fn record_id(evidence: &Evidence) -> Option<String> {
+fn record_id(evidence: &Evidence) -> Option<String> {
     let texts: Vec<Vec<u8>> = evidence.record.records().iter().map(protocol::observed::Txt::joined).collect();
     read_records(&texts).ok().map(|record| record.id)
 }

@@ -3,11 +3,9 @@
 use std::path::PathBuf;
 
 use protocol::Domain;
-use protocol::observed::{Evidence, FetchOutcome, History, Look, PastPolicy, PathResult};
-use protocol::sts::{MediaType, PolicyText, media_type};
+use protocol::observed::{History, Look};
 
 use crate::capsule::{Capsule, Recorded};
-use crate::expectation::record_id;
 use crate::printer::Printer;
 
 /// Capsules given with `--since` and `--with`.
@@ -35,7 +33,7 @@ impl Memory {
         let mut looks: Vec<Look> = Vec::new();
         for recorded in self.since.iter().filter(|recorded| recorded.evidence.domain == *domain) {
             looks.extend(recorded.history.looks.iter().cloned());
-            looks.push(look_of(&recorded.evidence));
+            looks.push(judge::look(&recorded.evidence));
         }
         looks.sort_by_key(|look| look.taken_at);
         looks.dedup_by_key(|look| look.taken_at);
@@ -54,30 +52,5 @@ impl Memory {
                 }
             }
         }
-    }
-}
-
-/// What an earlier look said about record and policy. Certificate dates are left aside: what counts is what the owner
-/// published.
-pub(crate) fn look_of(evidence: &Evidence) -> Look {
-    Look {
-        taken_at: evidence.taken_at,
-        id: record_id(evidence),
-        record_absent: evidence.record.is_absent(),
-        policy: evidence.policy_host.fetches.iter().find_map(|fetch| {
-            let tls = fetch.tls.as_ref()?;
-            let FetchOutcome::Response(response) = &fetch.outcome else { return None };
-            let served = response.status == 200
-                && !response.too_large
-                && tls.name_matches
-                && tls.path.result == PathResult::Trusted
-                && matches!(media_type(response.header("content-type")), MediaType::TextPlain { .. });
-            let text = served.then(|| PolicyText::read(response.body.as_slice()).ok())??;
-            Some(PastPolicy {
-                sha256: text.body_sha256().iter().map(|octet| format!("{octet:02x}")).collect(),
-                mode: text.policy().mode,
-                max_age: text.policy().max_age,
-            })
-        }),
     }
 }

@@ -50,7 +50,7 @@ pub(crate) async fn ready(args: &ReadyArgs, context: &Context) -> anyhow::Result
     let text = match args.format.unwrap_or(TableFormat::Human) {
         TableFormat::Human => readiness_human(&readiness, context.printer.paint(path), context.printer.quiet),
         TableFormat::Json => {
-            write_json(&readiness_json(&readiness, &recorded.evidence)?, args.json_pretty)? + "\n"
+            write_json(&readiness_json(&readiness, &recorded.evidence), args.json_pretty)? + "\n"
         }
         TableFormat::Markdown => readiness_markdown(&readiness),
     };

@@ -7,7 +7,6 @@ use protocol::Domain;
 use protocol::observed::{Evidence, History};
 
 use crate::exit::Stop;
-use crate::memory::look_of;
 use crate::near::nearest;
 use crate::settings::Look;
 
@@ -85,10 +84,11 @@ impl Site {
             && let Some(scenario) = site.lab.scenarios().iter().find(|s| s.domain == domain.as_str())
         {
             if let Some(before) = &scenario.before {
-                let mut earlier = site.before.survey(domain, &Watcher::none()).await;
+                let earlier = site.before.survey(domain, &Watcher::none()).await;
+                let mut earlier = judge::look(&earlier);
                 let ago = SignedDuration::from_hours(24 * i64::from(before.days_ago));
                 earlier.taken_at = evidence.taken_at.checked_sub(ago).unwrap_or(evidence.taken_at);
-                history.looks.push(look_of(&earlier));
+                history.looks.push(earlier);
             }
             if scenario.elsewhere {
                 history.vantages.push(site.elsewhere.survey(domain, &Watcher::none()).await);

@@ -9,4 +9,4 @@ mod zone;
 
 pub(crate) use kind::guess;
 pub(crate) use linted::{Linted, Spotted, lint_text, severity_of};
-pub(crate) use position::Positions;
+pub(crate) use position::{Positions, Spot};

@@ -23,8 +23,9 @@ pub(crate) struct Tool {
     version: &'static str,
 }
 
+/// One domain's result.
 #[derive(Serialize)]
-struct Document<'a> {
+pub(crate) struct Document<'a> {
     schema_version: u32,
     tool: Tool,
     domain: &'a str,
@@ -89,9 +90,9 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// One domain's result as a JSON value.
-pub(crate) fn document(report: &Report, commands: bool) -> serde_json::Result<serde_json::Value> {
-    serde_json::to_value(Document {
+/// One domain's result, as it is written.
+pub(crate) fn document(report: &Report, commands: bool) -> Document<'_> {
+    Document {
         schema_version: SCHEMA_VERSION,
         tool: Tool::this(),
         domain: report.domain(),
@@ -107,7 +108,7 @@ pub(crate) fn document(report: &Report, commands: bool) -> serde_json::Result<se
         commands: commands.then(|| by_hand(&report.evidence)),
         inputs: Inputs::of(&report.evidence),
         timings: Timings { total_millis: report.evidence.millis, steps: steps(&report.evidence) },
-    })
+    }
 }
 
 /// How long each step took, as recorded.

@@ -62,7 +62,11 @@ pub(crate) fn mx_table(evidence: &Evidence) -> MxTable<'_> {
         tool: Tool::this(),
         domain: evidence.domain.as_str(),
         taken_at: evidence.taken_at,
-        mx: outcome_words(&evidence.mx.outcome),
+        mx: match evidence.mx.records().len() {
+            0 => outcome_words(&evidence.mx.outcome),
+            1 => "1 record".to_owned(),
+            n => format!("{n} records"),
+        },
         hosts: evidence.hosts.iter().map(|host| row(host, policy.as_ref())).collect(),
         hosts_left_out: evidence.mx_hosts_left_out,
         providers_verified: VERIFIED,
@@ -141,7 +145,7 @@ fn tlsa_words(host: &MxHost) -> String {
 
 fn outcome_words<T>(outcome: &Outcome<T>) -> String {
     match outcome {
-        Outcome::Records(records) => format!("{} records", records.len()),
+        Outcome::Records(_) => "present".to_owned(),
         Outcome::NoData | Outcome::NxDomain => "none".to_owned(),
         Outcome::Failed(failure) => format!("no answer: {}", word(failure)),
         Outcome::NotTested(why) => format!("not tested, because {}", why.text),

@@ -1,8 +1,9 @@
 //! The gates of `ready`.
 
-use judge::Readiness;
+use jiff::Timestamp;
+use judge::{Gate, Readiness};
 use protocol::observed::Evidence;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::escape::{markdown as text, visible};
 use super::json::{Inputs, SCHEMA_VERSION, Tool};
@@ -60,15 +61,28 @@ pub(crate) fn readiness_markdown(readiness: &Readiness) -> String {
 }
 
 /// JSON, by the schema of `mta-sts schema ready`.
-pub(crate) fn readiness_json(readiness: &Readiness, evidence: &Evidence) -> serde_json::Result<Value> {
-    Ok(json!({
-        "schema_version": SCHEMA_VERSION,
-        "tool": Tool::this(),
-        "domain": readiness.domain,
-        "taken_at": evidence.taken_at,
-        "ready": readiness.ready,
-        "summary": readiness.summary,
-        "gates": readiness.gates,
-        "inputs": Inputs::of(evidence),
-    }))
+#[derive(Serialize)]
+pub(crate) struct ReadinessDocument<'a> {
+    schema_version: u32,
+    tool: Tool,
+    domain: &'a str,
+    taken_at: Timestamp,
+    ready: bool,
+    summary: &'a str,
+    gates: &'a [Gate],
+    inputs: Inputs<'a>,
+}
+
+/// The gates, as they are written.
+pub(crate) fn readiness_json<'a>(readiness: &'a Readiness, evidence: &'a Evidence) -> ReadinessDocument<'a> {
+    ReadinessDocument {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool::this(),
+        domain: readiness.domain.as_str(),
+        taken_at: evidence.taken_at,
+        ready: readiness.ready,
+        summary: &readiness.summary,
+        gates: &readiness.gates,
+        inputs: Inputs::of(evidence),
+    }
 }

@@ -52,7 +52,7 @@ impl Stream {
         let text = match self.format {
             Format::Human if self.telling.quiet => human(&report, self.telling),
             Format::Human => format!("{between}{}", human(&report, self.telling)),
-            Format::Jsonl => json::write(&json::document(&report, commands)?, false)? + "\n",
+            Format::Jsonl => json::write(&json::document(&report, commands), false)? + "\n",
             Format::Markdown => format!("{between}{}", markdown::markdown(&report, commands)),
             Format::Csv if self.written == 0 => csv::head()? + &csv::csv(&report)?,
             Format::Csv => csv::csv(&report)?,
@@ -72,11 +72,8 @@ impl Stream {
     pub(crate) fn finish(mut self) -> anyhow::Result<()> {
         let text = match self.format {
             Format::Json => {
-                let documents = self
-                    .kept
-                    .iter()
-                    .map(|report| json::document(report, self.telling.commands))
-                    .collect::<Result<Vec<_>, _>>()?;
+                let documents: Vec<_> =
+                    self.kept.iter().map(|report| json::document(report, self.telling.commands)).collect();
                 match documents.as_slice() {
                     [only] if !self.many => json::write(only, self.pretty)? + "\n",
                     all => json::write(&all, self.pretty)? + "\n",

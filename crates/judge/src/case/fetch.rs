@@ -129,9 +129,7 @@ fn connect_fault(failure: ConnectFailure) -> FetchFault {
     match failure {
         ConnectFailure::Refused => FetchFault::new("policy_host_refused", "refuses connections on port 443"),
         ConnectFailure::Timeout => FetchFault::new("policy_host_timeout", "does not answer on port 443"),
-        ConnectFailure::Reset => {
-            FetchFault::new("policy_host_reset", "resets connections on port 443")
-        }
+        ConnectFailure::Reset => FetchFault::new("policy_host_reset", "resets connections on port 443"),
         ConnectFailure::Unreachable => {
             FetchFault::new("policy_host_timeout", "cannot be reached, says a router on the way")
         }
@@ -148,7 +146,9 @@ fn tls_fault(kind: TlsFailureKind, text: &str) -> FetchFault {
         TlsFailureKind::Closed => {
             FetchFault::new("policy_host_reset", "drops the connection before TLS is up")
         }
-        TlsFailureKind::NotTls => FetchFault::new("policy_tls_handshake", "answers with something that is no TLS"),
+        TlsFailureKind::NotTls => {
+            FetchFault::new("policy_tls_handshake", "answers with something that is no TLS")
+        }
         TlsFailureKind::NoCommonSuite => {
             FetchFault::new("policy_tls_handshake", "has no cipher suite in common with senders")
         }
@@ -171,16 +171,16 @@ fn http_fault(failure: &HttpFailure) -> FetchFault {
         HttpFailure::Malformed(text) => {
             FetchFault::new("policy_http_malformed", "answers with something that is no HTTP").quoting(text)
         }
-        HttpFailure::Closed => FetchFault::new("policy_http_malformed", "closes the connection before the answer ends"),
+        HttpFailure::Closed => {
+            FetchFault::new("policy_http_malformed", "closes the connection before the answer ends")
+        }
     }
 }
 
 fn response_fault(response: &HttpResponse) -> Option<FetchFault> {
     let status = response.status;
     match status {
-        200 if response.too_large => {
-            Some(FetchFault::new("policy_http_too_large", "sends more than 64 KiB"))
-        }
+        200 if response.too_large => Some(FetchFault::new("policy_http_too_large", "sends more than 64 KiB")),
         200 => None,
         // RFC 8461 §3.3: redirects must not be followed (rule 30).
         300..=399 if status != 304 => {

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use protocol::dane::{self, Chain, Outcome as DaneOutcome, Unusable};
 use protocol::observed::{
-    Answer, Evidence, MxHost, NotTested, Outcome, SecurityStatus, SessionOutcome, SmtpSession, Stage, TlsFacts,
-    TlsFailureKind,
+    Answer, Evidence, MxHost, NotTested, Outcome, SecurityStatus, SessionOutcome, SmtpSession, Stage,
+    TlsFacts, TlsFailureKind,
 };
 use protocol::sts::DaneState;
 
@@ -82,7 +82,8 @@ impl<'a> HostView<'a> {
             .map(|session| {
                 let mut path = PathView::of(session, now);
                 if dane.state == DaneState::Usable {
-                    path.dane = session.tls.as_ref().map(|tls| dane::judge(records, &chain(tls), &names, now));
+                    path.dane =
+                        session.tls.as_ref().map(|tls| dane::judge(records, &chain(tls), &names, now));
                 }
                 path
             })
@@ -156,7 +157,8 @@ impl<'a> PathView<'a> {
 fn tls_fault(session: &SmtpSession) -> Option<(&'static str, String)> {
     let reply = || match &session.starttls {
         Some(reply) => {
-            let text = reply.lines.first().map(|line| crate::draft::quoted(&line.lossy())).unwrap_or_default();
+            let text =
+                reply.lines.first().map(|line| crate::draft::quoted(&line.lossy())).unwrap_or_default();
             format!("answers STARTTLS with {} {text}", reply.code).trim_end().to_owned()
         }
         None => "refuses STARTTLS".to_owned(),

@@ -125,8 +125,7 @@ impl<'a> Case<'a> {
 }
 
 fn candidates(evidence: &Evidence, policy: Option<&Policy>) -> Vec<Candidate> {
-    let covered =
-        |name: &str| policy.map(|policy| policy.mx.iter().any(|pattern| pattern.matches(name)));
+    let covered = |name: &str| policy.map(|policy| policy.mx.iter().any(|pattern| pattern.matches(name)));
     let candidate = |name: &str, preference| Candidate {
         name: quoted(name),
         preference,

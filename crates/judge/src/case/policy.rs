@@ -28,8 +28,7 @@ pub(crate) struct PolicyState {
 
 impl PolicyState {
     pub(crate) fn of(fetches: &[FetchView<'_>]) -> Self {
-        let obtained: Vec<_> =
-            fetches.iter().filter(|view| view.state == FetchState::Obtained).collect();
+        let obtained: Vec<_> = fetches.iter().filter(|view| view.state == FetchState::Obtained).collect();
         // A text that a bad certificate keeps from senders is judged all the same: every fault at once.
         let source = obtained
             .iter()

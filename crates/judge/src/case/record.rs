@@ -67,7 +67,11 @@ fn of_texts(texts: &[Vec<u8>]) -> RecordState {
             RecordState::Valid { record, text: lossy(&text), oddities }
         }
         Err(RecordError::Multiple { .. }) => RecordState::Faulty(RecordFault::Multiple {
-            texts: texts.iter().filter(|text| text.starts_with(sts::RECORD_PREFIX)).map(|t| lossy(t)).collect(),
+            texts: texts
+                .iter()
+                .filter(|text| text.starts_with(sts::RECORD_PREFIX))
+                .map(|t| lossy(t))
+                .collect(),
         }),
         Err(error) => match texts.iter().find(|text| is_attempt(text)) {
             None => RecordState::Absent,
@@ -89,7 +93,7 @@ fn faulty(text: &[u8], error: &RecordError) -> RecordState {
     }
     let (detail, why) = match (breaking.or(disputed), error) {
         (Some(oddity), _) => (oddity.code.to_owned(), quoted(&oddity.text)),
-        (None, RecordError::Syntax(error)) => (snake_case(&format!("{:?}", error.kind)), error.to_string()),
+        (None, RecordError::Syntax(error)) => (error.kind.code().to_owned(), error.to_string()),
         (None, _) => ("version".to_owned(), "a record must begin with exactly `v=STSv1;`".to_owned()),
     };
     RecordState::Faulty(RecordFault::Syntax { text: lossy(text), detail, why, oddities, mended })
@@ -105,18 +109,6 @@ pub(crate) fn is_attempt(text: &[u8]) -> bool {
         .map(u8::to_ascii_lowercase)
         .collect();
     head.starts_with(b"v=stsv") || head.starts_with(b"v:stsv") || head.starts_with(b"v=mtasts")
-}
-
-/// `IdMissing` as `id_missing`.
-pub(crate) fn snake_case(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars().take_while(|c| c.is_ascii_alphanumeric()) {
-        if c.is_ascii_uppercase() && !out.is_empty() {
-            out.push('_');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
 }
 
 fn lossy(text: &[u8]) -> String {
@@ -143,11 +135,5 @@ mod tests {
             state(&["v=STSv1; id=1", "v=STSv1; id=2"]),
             RecordState::Faulty(RecordFault::Multiple { .. })
         ));
-    }
-
-    #[test]
-    fn names_in_snake_case() {
-        assert_eq!(snake_case("IdMissing"), "id_missing");
-        assert_eq!(snake_case("MxValue(TrailingDot)"), "mx_value");
     }
 }

@@ -103,8 +103,10 @@ fn mismatch(case: &Case<'_>) -> Option<Draft> {
     let extent = extent(case)?;
     let missing = uncovered(case);
     let policy = case.policy.matched()?;
-    let names: Vec<String> =
-        missing.iter().map(|candidate| format!("{} (preference {})", candidate.name, candidate.preference)).collect();
+    let names: Vec<String> = missing
+        .iter()
+        .map(|candidate| format!("{} (preference {})", candidate.name, candidate.preference))
+        .collect();
     let enforced = case.enforced();
     let left = case.some_path_is_left();
     let consequence = match (enforced, left) {
@@ -225,7 +227,10 @@ fn private(view: &HostView<'_>, name: &str) -> Option<Draft> {
     all.then(|| {
         let addresses: Vec<_> = view.paths.iter().map(|path| path.session.address.to_string()).collect();
         Draft::new("mx_address_private", name)
-            .fact(format!("The MX host {name} has only the address {}, not of the public internet.", listed(&addresses)))
+            .fact(format!(
+                "The MX host {name} has only the address {}, not of the public internet.",
+                listed(&addresses)
+            ))
             .meaning("No sender outside that network can deliver there.")
             .remedy("Publish the address by which the internet reaches the host, or remove its MX record.")
     })

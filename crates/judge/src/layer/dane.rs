@@ -1,8 +1,9 @@
 //! Layer 5, continued: DANE beside MTA-STS (RFC 7672).
 
-use protocol::dane::{Mismatch, Outcome as DaneOutcome};
+use protocol::dane::{Mismatch, Outcome as DaneOutcome, Tlsa};
 use protocol::observed::{Outcome, SecurityStatus};
 use protocol::sts::DaneState;
+use sha2::{Digest as _, Sha256};
 
 use crate::Consequence;
 use crate::case::{Case, HostView};
@@ -37,14 +38,18 @@ fn unsigned(case: &Case<'_>) -> Option<Draft> {
     }
     let fact = match (mx, hosts.is_empty()) {
         (true, true) => format!("The MX records of {domain} are not signed."),
-        (true, false) => format!("The MX records of {domain} and the addresses of {} are not signed.", listed(&hosts)),
+        (true, false) => {
+            format!("The MX records of {domain} and the addresses of {} are not signed.", listed(&hosts))
+        }
         (false, _) => format!("The addresses of {} are not signed.", listed(&hosts)),
     };
     Some(
         Draft::new("dnssec_missing", domain)
             .fact(fact)
             .meaning("DANE is not possible there; MTA-STS does not need DNSSEC.")
-            .remedy("If you want DANE as well, have the zone signed and the DS record published at the parent."),
+            .remedy(
+                "If you want DANE as well, have the zone signed and the DS record published at the parent.",
+            ),
     )
 }
 
@@ -56,7 +61,9 @@ fn of_host(case: &Case<'_>, view: &HostView<'_>) -> Vec<Draft> {
     let answer = &view.host.tlsa.answer;
     let signed = view.dane.mx == SecurityStatus::Secure && view.dane.addresses == SecurityStatus::Secure;
     match &answer.outcome {
-        Outcome::NoData | Outcome::NxDomain if signed && view.host.tlsa.unreadable == 0 && !view.paths.is_empty() => {
+        Outcome::NoData | Outcome::NxDomain
+            if signed && view.host.tlsa.unreadable == 0 && !view.paths.is_empty() =>
+        {
             found.push(missing(view));
         }
         Outcome::Failed(_) | Outcome::Records(_) if view.dane.state == DaneState::LookupFailed => {
@@ -112,12 +119,15 @@ fn dane_cost(case: &Case<'_>) -> Consequence {
 
 fn insecure(view: &HostView<'_>) -> Option<Draft> {
     let dane = &view.dane;
-    let unsigned: Vec<&str> =
-        [(dane.mx, "the MX records"), (dane.addresses, "the host's addresses"), (dane.tlsa, "the TLSA records")]
-            .into_iter()
-            .filter(|(status, _)| *status == SecurityStatus::Insecure)
-            .map(|(_, what)| what)
-            .collect();
+    let unsigned: Vec<&str> = [
+        (dane.mx, "the MX records"),
+        (dane.addresses, "the host's addresses"),
+        (dane.tlsa, "the TLSA records"),
+    ]
+    .into_iter()
+    .filter(|(status, _)| *status == SecurityStatus::Insecure)
+    .map(|(_, what)| what)
+    .collect();
     (!unsigned.is_empty()).then(|| {
         let name = quoted(&view.host.name);
         Draft::new("dane_insecure", name.clone())
@@ -133,7 +143,15 @@ fn unusable(view: &HostView<'_>) -> Option<Draft> {
     (view.dane.usable == 0 && !only_malformed).then(|| {
         let why: Vec<String> = records
             .iter()
-            .filter_map(|record| Some(format!("{} {} {} ({})", record.usage, record.selector, record.matching, record.usable().err()?)))
+            .filter_map(|record| {
+                Some(format!(
+                    "{} {} {} ({})",
+                    record.usage,
+                    record.selector,
+                    record.matching,
+                    record.usable().err()?
+                ))
+            })
             .collect();
         let name = quoted(&view.host.name);
         Draft::new("dane_unusable", name.clone())
@@ -149,7 +167,10 @@ fn malformed(view: &HostView<'_>) -> Option<Draft> {
     (count > 0).then(|| {
         let name = quoted(&view.host.name);
         let mut draft = Draft::new("dane_malformed", name.clone())
-            .fact(format!("{count} TLSA record{} of {name} cannot be read, or the data has the wrong length.", plural(count)))
+            .fact(format!(
+                "{count} TLSA record{} of {name} cannot be read, or the data has the wrong length.",
+                plural(count)
+            ))
             .meaning("Senders ignore such records; what they should vouch for is not vouched for.")
             .remedy("Make the record anew from the certificate in use.")
             .paste(format!("{}. 3600 IN TLSA 3 1 1 <sha256 of the public key>", tlsa_name(view)));
@@ -196,7 +217,7 @@ fn mismatch(case: &Case<'_>, view: &HostView<'_>) -> Option<Draft> {
 
 /// The record that would match a key: `3 1 1` and its SHA-256.
 fn fitting(spki: &[u8]) -> String {
-    protocol::dane::Tlsa::end_entity_key(spki).to_string()
+    Tlsa { usage: 3, selector: 1, matching: 1, data: Sha256::digest(spki).to_vec() }.to_string()
 }
 
 const fn reason(mismatch: Mismatch) -> &'static str {
@@ -222,4 +243,14 @@ fn no_rollover(view: &HostView<'_>) -> Option<Draft> {
             .remedy("Publish a second record for the next key, or one for the issuing CA's key with usage 2.")
             .paste(format!("{}. 3600 IN TLSA 2 1 1 <sha256 of the issuing CA's public key>", tlsa_name(view)))
     })
+}
+
+/// One line on DANE.
+pub(crate) fn summary(case: &Case<'_>) -> String {
+    let usable = case.hosts.iter().filter(|host| host.dane.state == DaneState::Usable).count();
+    match usable {
+        0 => "no usable TLSA records".to_owned(),
+        usable if usable == case.hosts.len() => "every MX host has TLSA records that fit".to_owned(),
+        usable => format!("{usable} of {} MX hosts have TLSA records, and they fit", case.hosts.len()),
+    }
 }

@@ -97,7 +97,9 @@ fn dns(case: &Case<'_>) -> Option<Draft> {
             }
             draft
         }
-        None if matches!(host.a.outcome, Outcome::NxDomain) || matches!(host.aaaa.outcome, Outcome::NxDomain) => {
+        None if matches!(host.a.outcome, Outcome::NxDomain)
+            || matches!(host.aaaa.outcome, Outcome::NxDomain) =>
+        {
             draft
                 .detail("policy_host_nxdomain")
                 .fact(format!("{name} does not exist in DNS{by_alias}."))
@@ -144,17 +146,17 @@ fn remedy(case: &Case<'_>, fault: &FetchFault) -> (String, Option<String>) {
             Some(format!("openssl s_client -connect {host}:443 -servername {host}")),
         ),
         "policy_http_redirect" => (
-            format!("Answer the policy's path at {host} itself; senders never follow a redirect, though browsers do."),
+            format!(
+                "Answer the policy's path at {host} itself; senders never follow a redirect, though browsers do."
+            ),
             Some(location()),
         ),
         "policy_http_status" => (
-            "Serve the policy with status 200 to every client, also to programs and from every country.".to_owned(),
+            "Serve the policy with status 200 to every client, also to programs and from every country."
+                .to_owned(),
             Some(location()),
         ),
-        _ => (
-            "Serve the policy as a small file straight from a web server.".to_owned(),
-            Some(location()),
-        ),
+        _ => ("Serve the policy as a small file straight from a web server.".to_owned(), Some(location())),
     }
 }
 
@@ -191,9 +193,8 @@ fn some_addresses(case: &Case<'_>) -> Vec<Draft> {
     let failed: Vec<_> = case.fetches.iter().filter(|view| view.state == FetchState::Failed).collect();
     let ipv4_works = obtained.iter().any(|view| view.fetch.address.is_ipv4());
     let ipv6_works = obtained.iter().any(|view| view.fetch.address.is_ipv6());
-    let silent_ipv6 = |view: &FetchView<'_>| {
-        view.fetch.address.is_ipv6() && view.is_silent() && ipv4_works && !ipv6_works
-    };
+    let silent_ipv6 =
+        |view: &FetchView<'_>| view.fetch.address.is_ipv6() && view.is_silent() && ipv4_works && !ipv6_works;
     let (ipv6, other): (Vec<&FetchView<'_>>, Vec<_>) = failed.into_iter().partition(|view| silent_ipv6(view));
     // Silence, as opposed to a refusal, may be our own network's unless some IPv6 address answered.
     let ipv6: Vec<_> = ipv6.into_iter().filter(|view| view.is_refused() || case.ipv6_proven()).collect();

@@ -3,9 +3,9 @@
 use protocol::sts::MediaType;
 
 use super::wording::NO_POLICY;
+use crate::Consequence;
 use crate::case::{Case, FetchView};
 use crate::draft::{Draft, listed, quoted};
-use crate::Consequence;
 
 /// The findings on the HTTP answers.
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Draft> {
@@ -54,7 +54,9 @@ fn content_type(case: &Case<'_>) -> Option<Draft> {
 fn charset(case: &Case<'_>) -> Option<Draft> {
     let odd: Vec<_> = served(case)
         .filter_map(|view| match view.media_type.as_ref()? {
-            MediaType::TextPlain { charset: Some(charset) } if view.media_type.as_ref()?.has_odd_charset() => {
+            MediaType::TextPlain { charset: Some(charset) }
+                if view.media_type.as_ref()?.has_odd_charset() =>
+            {
                 Some((view, charset.clone()))
             }
             _ => None,
@@ -74,7 +76,10 @@ fn encoding(case: &Case<'_>) -> Option<Draft> {
     let packed: Vec<_> = served(case).filter_map(|view| Some((view, view.encoding()?))).collect();
     let (_, name) = packed.first()?;
     let mut draft = Draft::new("policy_http_encoding", case.policy_url())
-        .fact(format!("The policy is served with content-encoding {name}, which nobody asked for{}.", at(case, &packed)))
+        .fact(format!(
+            "The policy is served with content-encoding {name}, which nobody asked for{}.",
+            at(case, &packed)
+        ))
         .meaning("Senders that do not unpack it cannot read the policy.")
         .remedy("Switch compression off for the policy's path.")
         .paste("gzip off;");
@@ -95,8 +100,13 @@ fn age(case: &Case<'_>) -> Option<Draft> {
     let (_, age) = old.iter().max_by_key(|(_, age)| *age)?;
     Some(
         Draft::new("policy_http_age", case.policy_url())
-            .fact(format!("The policy comes from a cache that has held it for {age} seconds{}.", at(case, &old)))
-            .meaning("After a change, senders that come at once could still get the old text with the new id.")
+            .fact(format!(
+                "The policy comes from a cache that has held it for {age} seconds{}.",
+                at(case, &old)
+            ))
+            .meaning(
+                "After a change, senders that come at once could still get the old text with the new id.",
+            )
             .remedy("Keep the policy out of the cache, or purge the cache before you publish a new id.")
             .paste("Cache-Control: no-store"),
     )

@@ -57,7 +57,7 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Draft> {
 
 /// Oddities about `max_age` alone have a code of their own.
 fn is_max_age_limit(oddity: &Oddity) -> bool {
-    oddity.code.contains("max_age") && (oddity.code.contains("large") || oddity.code.contains("limit"))
+    oddity.code == "max_age_too_large"
 }
 
 fn syntax_or_disputed(case: &Case<'_>) -> Option<Draft> {
@@ -67,6 +67,7 @@ fn syntax_or_disputed(case: &Case<'_>) -> Option<Draft> {
         .oddities
         .iter()
         .filter(|oddity| oddity.weight != Weight::Noted && !is_max_age_limit(oddity))
+        .filter(|oddity| oddity.weight == Weight::Breaks || field_code(oddity.code).is_none())
         .collect();
     let broken = relevant.iter().copied().find(|oddity| oddity.weight == Weight::Breaks);
     let disputed = relevant.first().copied();
@@ -84,11 +85,7 @@ fn syntax_or_disputed(case: &Case<'_>) -> Option<Draft> {
 fn syntax(case: &Case<'_>, oddity: Option<&Oddity>, error: Option<&PolicyError>, all: &[&Oddity]) -> Draft {
     let (detail, what, at) = match (oddity, error) {
         (Some(oddity), _) => (oddity.code.to_owned(), oddity.text.clone(), Some(oddity.start)),
-        (None, Some(error)) => (
-            crate::case::snake_case(&format!("{:?}", error.defect)),
-            error.defect.to_string(),
-            Some(error.offset),
-        ),
+        (None, Some(error)) => (error.defect.code().to_owned(), error.defect.to_string(), Some(error.offset)),
         (None, None) => ("unreadable".to_owned(), "it cannot be read".to_owned(), None),
     };
     let place = at.map(|at| place(case, at)).unwrap_or_default();
@@ -117,7 +114,8 @@ fn disputed_policy(case: &Case<'_>, oddity: &Oddity, all: &[&Oddity]) -> Draft {
 
 fn with_oddities(case: &Case<'_>, mut draft: Draft, all: &[&Oddity]) -> Draft {
     for oddity in all {
-        draft = draft.evidence(oddity.code, format!("{}: {}", place(case, oddity.start).trim_start(), oddity.text));
+        draft = draft
+            .evidence(oddity.code, format!("{}: {}", place(case, oddity.start).trim_start(), oddity.text));
     }
     match &case.policy.text {
         Some(text) => draft.evidence("policy", String::from_utf8_lossy(text)),
@@ -143,23 +141,27 @@ fn mended(case: &Case<'_>) -> String {
     })
 }
 
+/// The finding for an oddity about a field as such, with what it means.
+fn field_code(oddity: &str) -> Option<(&'static str, &'static str)> {
+    match oddity {
+        "field_typo" | "name_case" => Some((
+            "mta_sts_policy_field_typo",
+            "Senders ignore the field, so that what it should say is not said.",
+        )),
+        "duplicate_field" => Some((
+            "mta_sts_policy_duplicate_field",
+            "By the RFC the first one counts; some senders use the last, so that they differ.",
+        )),
+        "unknown_field" => Some(("mta_sts_policy_unknown_field", "Senders ignore the field.")),
+        _ => None,
+    }
+}
+
 /// Fields that stand twice, are unknown or misspelt: legal, and worth saying.
 fn fields(case: &Case<'_>) -> Vec<Draft> {
     let mut found: Vec<Draft> = Vec::new();
-    for oddity in case.policy.oddities.iter().filter(|oddity| oddity.weight == Weight::Noted) {
-        let (code, meaning) = match oddity.code {
-            code if code.contains("typo") || code.contains("misspel") => {
-                ("mta_sts_policy_field_typo", "Senders ignore the field, so that what it should say is not said.")
-            }
-            code if code.contains("duplicate") => (
-                "mta_sts_policy_duplicate_field",
-                "By the RFC the first one counts; some senders use the last, so that they differ.",
-            ),
-            code if code.contains("unknown") || code.contains("extension") => {
-                ("mta_sts_policy_unknown_field", "Senders ignore the field.")
-            }
-            _ => continue,
-        };
+    for oddity in case.policy.oddities.iter().filter(|oddity| oddity.weight != Weight::Breaks) {
+        let Some((code, meaning)) = field_code(oddity.code) else { continue };
         if found.iter().any(|draft| draft.code == code) {
             continue;
         }
@@ -220,8 +222,12 @@ fn max_age_too_large(case: &Case<'_>) -> Option<Draft> {
     Some(
         Draft::new("mta_sts_max_age_too_large", case.policy_url())
             .fact(format!("max_age is {max_age}; the limit is {MAX_AGE_LIMIT}."))
-            .meaning("Some senders refuse the policy and deliver as if there were none; others cap the value.")
-            .remedy(format!("Use a value up to the limit; {MODEST_MAX_AGE} to 2419200 is usual. {THEN_NEW_ID}"))
+            .meaning(
+                "Some senders refuse the policy and deliver as if there were none; others cap the value.",
+            )
+            .remedy(format!(
+                "Use a value up to the limit; {MODEST_MAX_AGE} to 2419200 is usual. {THEN_NEW_ID}"
+            ))
             .paste("max_age: 2419200"),
     )
 }
@@ -294,7 +300,9 @@ pub(crate) fn summary(case: &Case<'_>) -> String {
             let plural = if names == 1 { "" } else { "s" };
             format!("mode {}, {names} mx line{plural}, max_age {}", policy.mode, policy.max_age)
         }
-        (None, Some(_)) if case.policy.packed => "packed by a content-encoding that nobody asked for".to_owned(),
+        (None, Some(_)) if case.policy.packed => {
+            "packed by a content-encoding that nobody asked for".to_owned()
+        }
         (None, Some(_)) => "the text breaks the grammar".to_owned(),
         (None, None) => "no policy to read".to_owned(),
     }

@@ -99,7 +99,10 @@ fn faulty(case: &Case<'_>, fault: &RecordFault) -> Draft {
     match fault {
         RecordFault::Multiple { texts } => {
             let mut draft = Draft::new("mta_sts_record_multiple", name.clone())
-                .fact(format!("{} records at {name} begin `v=STSv1;`; senders accept exactly one.", texts.len()))
+                .fact(format!(
+                    "{} records at {name} begin `v=STSv1;`; senders accept exactly one.",
+                    texts.len()
+                ))
                 .meaning(NO_POLICY)
                 .remedy("Delete all of them but one.")
                 .paste(wording::record(case.evidence.domain.as_str(), case.now));
@@ -186,8 +189,12 @@ pub(crate) fn summary(case: &Case<'_>) -> String {
     match &case.record {
         RecordState::Valid { record, .. } => format!("one record, id {}", record.id),
         RecordState::Absent => "no record".to_owned(),
-        RecordState::Faulty(RecordFault::Multiple { texts }) => format!("{} records where one is allowed", texts.len()),
-        RecordState::Faulty(RecordFault::Syntax { detail, .. }) => format!("the record breaks the grammar ({detail})"),
+        RecordState::Faulty(RecordFault::Multiple { texts }) => {
+            format!("{} records where one is allowed", texts.len())
+        }
+        RecordState::Faulty(RecordFault::Syntax { detail, .. }) => {
+            format!("the record breaks the grammar ({detail})")
+        }
         RecordState::Faulty(RecordFault::Dangling { target }) => {
             format!("the CNAME leads to {}, where nothing is", listed(&[target]))
         }

@@ -11,10 +11,16 @@ use crate::draft::{Draft, listed, quoted};
 
 /// The findings on the record's surroundings.
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Draft> {
-    [wrong_place(case), wildcard(case), servers_disagree(case), policy_without_record(case), delegation_half(case)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        wrong_place(case),
+        wildcard(case),
+        servers_disagree(case),
+        policy_without_record(case),
+        delegation_half(case),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn wrong_place(case: &Case<'_>) -> Option<Draft> {
@@ -50,7 +56,9 @@ fn wildcard(case: &Case<'_>) -> Option<Draft> {
                 case.record_name(),
                 quoted(&sibling.name)
             ))
-            .meaning("The record appears at every name below the domain, and changes to the wildcard change it.")
+            .meaning(
+                "The record appears at every name below the domain, and changes to the wildcard change it.",
+            )
             .remedy(format!("Publish the record at {} itself.", case.record_name()))
     })
 }

@@ -181,7 +181,9 @@ fn differ(host: &HostView<'_>) -> Option<Draft> {
         let name = quoted(&host.host.name);
         Draft::new("mx_addresses_differ", name.clone())
             .fact(format!("{name} passes at {} and fails at {}.", listed(&good), listed(&bad)))
-            .meaning("Whether a sender that demands TLS delivers at once depends on the address that it tries.")
+            .meaning(
+                "Whether a sender that demands TLS delivers at once depends on the address that it tries.",
+            )
             .remedy("Give every machine behind the name the same certificate and settings.")
     })
 }
@@ -264,7 +266,8 @@ fn expiring(case: &Case<'_>, host: &HostView<'_>) -> Option<Draft> {
 fn old_versions(host: &HostView<'_>) -> Option<Draft> {
     // Nothing but old versions is a finding of its own.
     let offers = |path: &&PathView<'_>| {
-        path.session.tls.is_some() && path.session.legacy.seen().is_some_and(|offer| !offer.answered.is_empty())
+        path.session.tls.is_some()
+            && path.session.legacy.seen().is_some_and(|offer| !offer.answered.is_empty())
     };
     let hit: Vec<_> = host.paths.iter().filter(offers).collect();
     let offer = hit.first()?.session.legacy.seen()?;
@@ -381,7 +384,9 @@ pub(crate) fn summary(case: &Case<'_>) -> String {
             None => "no address to look at".to_owned(),
         },
         (1, 1) => "the one address tested has TLS with a good certificate".to_owned(),
-        (tested, good) if tested == good => format!("all {tested} addresses tested have TLS with a good certificate"),
+        (tested, good) if tested == good => {
+            format!("all {tested} addresses tested have TLS with a good certificate")
+        }
         (tested, good) => format!("{good} of {tested} addresses tested have TLS with a good certificate"),
     }
 }
