@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::base::name::ToLabelIter;
 use domain::base::{Message, Name, Rtype};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
@@ -138,11 +139,12 @@ impl Asker {
             return Heard::certain(answer);
         };
         self.watcher.tell(|| Step::Question { name: answer.name.clone(), rtype: answer.rtype.clone() });
+        // TLSA records lie in the zone of their host, whose addresses are asked for at the same time.
         if self.resolver.validator.is_some()
             && T::RTYPE != Rtype::TLSA
-            && let Some(parent) = wire.parent()
+            && let Some(zone) = likely_zone(&wire)
         {
-            self.resolver.flights.prefetch_keys(&parent);
+            self.resolver.flights.prefetch_keys(&zone);
         }
         let exchange = self.resolver.flights.ask(&wire, T::RTYPE);
         let message = match self.deadline.within(self.limit + GRACE, exchange).await {
@@ -229,4 +231,13 @@ async fn control(resolver: Resolver) -> Result<(), NotTested> {
             down(format!("the resolver {} cannot be used: {why}", resolver.shown))
         }
     }
+}
+
+/// The name above, without labels that begin with an underscore: those are hardly ever zones of their own.
+fn likely_zone(name: &Name<Bytes>) -> Option<Name<Bytes>> {
+    let mut zone = name.parent()?;
+    while zone.iter_labels().next().is_some_and(|label| label.as_slice().starts_with(b"_")) {
+        zone = zone.parent()?;
+    }
+    Some(zone)
 }
