@@ -61,11 +61,11 @@ fn fetch_status(case: &Case<'_>) -> Option<LayerStatus> {
         return Some(LayerStatus::NotTested);
     }
     // What strict senders refuse does not work for them.
-    (!case.policy.is_obtained() || !case.policy.is_plain()).then_some(LayerStatus::Fail)
+    (!case.policy.is_obtained() || !case.policy.is_plain() || case.policy.packed).then_some(LayerStatus::Fail)
 }
 
 fn policy_status(case: &Case<'_>) -> Option<LayerStatus> {
-    if case.policy.text.is_none() || matches!(case.record, RecordState::Absent) {
+    if case.policy.text.is_none() || case.policy.packed || matches!(case.record, RecordState::Absent) {
         return Some(LayerStatus::NotTested);
     }
     case.policy.tolerant().is_none().then_some(LayerStatus::Fail)
