@@ -16,8 +16,6 @@ const MAX_ALIASES: usize = 12;
 const MAX_UDP: u16 = 1232;
 /// UDP answers to clients that speak no EDNS (RFC 1035 §4.2.1), in octets.
 const PLAIN_UDP: u16 = 512;
-/// The TC bit in the third octet of a message (RFC 1035 §4.1.1).
-const TRUNCATED: u8 = 0x02;
 
 /// In which way the server answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +138,9 @@ impl Responder {
             return send(&short);
         }
         // What fits no message at all (RFC 1035 §4.2.2: 65535 octets) cannot be answered.
-        if octets.get(2).is_some_and(|flags| flags & TRUNCATED != 0) {
+        let counted: Option<[u8; 2]> = octets.get(6..8).and_then(|count| count.try_into().ok());
+        let sent = counted.map(|count| usize::from(u16::from_be_bytes(count)));
+        if sent != Some(message.answers.len()) {
             let mut failed = Message::response(request.metadata.id, request.metadata.op_code);
             failed.metadata.response_code = ResponseCode::ServFail;
             failed.add_query(query.clone());
