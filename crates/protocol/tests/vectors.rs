@@ -1,5 +1,6 @@
 //! The test vectors of the repository: every case that the RFCs decide must be answered as they say, and of the disputed
 //! ones exactly those listed here are answered otherwise than their authors suggest.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
 use protocol::vectors::{Kind, differences, judge_case};
 use serde_json::Value;

@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::base::name::ToLabelIter;
 use domain::base::{Message, Name, Rtype};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
@@ -126,7 +127,7 @@ impl Asker {
             name: name.to_ascii_lowercase(),
             rtype: T::RTYPE.to_string(),
             outcome: Outcome::NoData,
-            security: Security { status: SecurityStatus::Unchecked, reason: None },
+            security: Security { status: self.unsettled(), reason: None },
             aliases: Vec::new(),
             alias_beside_data: false,
             ttl: None,
@@ -138,11 +139,12 @@ impl Asker {
             return Heard::certain(answer);
         };
         self.watcher.tell(|| Step::Question { name: answer.name.clone(), rtype: answer.rtype.clone() });
+        // TLSA records lie in the zone of their host, whose addresses are asked for at the same time.
         if self.resolver.validator.is_some()
             && T::RTYPE != Rtype::TLSA
-            && let Some(parent) = wire.parent()
+            && let Some(zone) = likely_zone(&wire)
         {
-            self.resolver.flights.prefetch_keys(&parent);
+            self.resolver.flights.prefetch_keys(&zone);
         }
         let exchange = self.resolver.flights.ask(&wire, T::RTYPE);
         let message = match self.deadline.within(self.limit + GRACE, exchange).await {
@@ -182,17 +184,23 @@ impl Asker {
         let zone = reading::zone_of_negative(&message);
         if matches!(answer.outcome, Outcome::Failed(_)) {
             answer.security.reason = reading::resolver_words(&message);
-            if self.resolver.validator.is_some() {
-                answer.security.status = SecurityStatus::Indeterminate;
-            }
             answer.outcome = self.excuse(answer.outcome).await;
             return Heard::certain(answer);
         }
+        let beside = answer.alias_beside_data;
         let validation = self.resolver.validator.clone().map(|validator| {
             validator.prefetch(&message);
-            tokio::spawn(async move { validator.validate(message).await })
+            tokio::spawn(async move { validator.validate(message, beside).await })
         });
         Heard { answer, validation, unreadable: read.unreadable, zone }
+    }
+
+    /// The state of an answer as long as, or for ever when, nothing is known of it.
+    fn unsettled(&self) -> SecurityStatus {
+        match self.resolver.validator {
+            Some(_) => SecurityStatus::Indeterminate,
+            None => SecurityStatus::Unchecked,
+        }
     }
 
     /// A failure counts against the domain only when our resolver answers other questions.
@@ -229,4 +237,13 @@ async fn control(resolver: Resolver) -> Result<(), NotTested> {
             down(format!("the resolver {} cannot be used: {why}", resolver.shown))
         }
     }
+}
+
+/// The name above, without labels that begin with an underscore: those are hardly ever zones of their own.
+fn likely_zone(name: &Name<Bytes>) -> Option<Name<Bytes>> {
+    let mut zone = name.parent()?;
+    while zone.iter_labels().next().is_some_and(|label| label.as_slice().starts_with(b"_")) {
+        zone = zone.parent()?;
+    }
+    Some(zone)
 }

@@ -31,10 +31,6 @@ pub(crate) struct ServerName(pub(crate) String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AliasTarget(pub(crate) String);
 
-/// A start of authority; its owner is the apex of the zone and is what we ask it for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Authority;
-
 /// A name in presentation form, lower case, no final dot; empty for the root.
 pub(crate) fn presentation(name: &impl ToName) -> String {
     let mut text = name.to_vec().to_string().to_ascii_lowercase();
@@ -99,14 +95,6 @@ impl FromRecord for AliasTarget {
     fn read(record: &ParsedRecord<'_, Bytes>) -> Option<Self> {
         let record = record.to_record::<rdata::Cname<_>>().ok().flatten()?;
         Some(Self(presentation(record.data().cname())))
-    }
-}
-
-impl FromRecord for Authority {
-    const RTYPE: Rtype = Rtype::SOA;
-
-    fn read(record: &ParsedRecord<'_, Bytes>) -> Option<Self> {
-        record.to_record::<rdata::Soa<_>>().ok().flatten().map(|_| Self)
     }
 }
 

@@ -7,6 +7,10 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::reply::{self, Progress};
 use crate::deadline::{Deadline, Late};
+use crate::net::Slot;
+
+/// How long a server may take to say farewell.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// One side of an SMTP dialogue.
 pub(super) struct Dialogue<'a, S> {
@@ -58,10 +62,26 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Dialogue<'a, S> {
         }
     }
 
-    /// Takes leave. Whatever the server answers, nothing depends on it.
-    pub(super) async fn quit(&mut self) {
-        drop(self.command("QUIT").await);
-        drop(self.deadline.within(Duration::from_millis(100), self.stream.shutdown()).await);
+    /// Takes leave: says QUIT, and leaves the wait for the farewell (RFC 5321 §4.1.1.10) to a task of its own, since
+    /// nothing depends on it. `slot` stays taken until then.
+    pub(super) async fn quit(mut self, slot: Slot)
+    where
+        S: Send + 'static,
+    {
+        let said = async {
+            self.stream.write_all(b"QUIT\r\n").await?;
+            self.stream.flush().await
+        };
+        if !matches!(self.deadline.within(self.limit, said).await, Ok(Ok(()))) {
+            return;
+        }
+        let mut stream = self.stream;
+        tokio::spawn(tokio::time::timeout(FAREWELL, async move {
+            let mut farewell = [0; 512];
+            drop(stream.read(&mut farewell).await);
+            drop(stream.shutdown().await);
+            drop(slot);
+        }));
     }
 
     /// The stream, and what had come beyond the last reply.

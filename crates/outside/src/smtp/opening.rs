@@ -6,6 +6,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::dialogue::{Dialogue, NoReply};
 use super::reply::offers;
 use crate::deadline::Deadline;
+use crate::net::Slot;
 
 /// What was said in the clear.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,24 +17,25 @@ pub(super) struct Opening {
     pub(super) injected: Option<Octets>,
 }
 
-/// Goes as far as STARTTLS. Gives the stream when the server is ready for the handshake, else how far it came; in
-/// that case leave has been taken.
-pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin>(
+/// Goes as far as STARTTLS. Gives the stream and its slot back when the server is ready for the handshake, else how
+/// far it came; in that case leave has been taken.
+pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     mut dialogue: Dialogue<'_, S>,
+    slot: Slot,
     helo: &str,
     deadline: &Deadline,
-) -> (Opening, Result<S, SessionOutcome>) {
+) -> (Opening, Result<(S, Slot), SessionOutcome>) {
     let mut opening = Opening::default();
     match speak(&mut dialogue, helo, &mut opening, deadline).await {
         Ok(()) => {
             let (stream, rest) = dialogue.into_parts();
             // RFC 3207 §6, RFC 9325 §3.2 (rule 75): whatever came in the clear after the answer is not to be used.
             opening.injected = (!rest.0.is_empty()).then_some(rest);
-            (opening, Ok(stream))
+            (opening, Ok((stream, slot)))
         }
         Err(outcome) => {
             if !matches!(outcome, SessionOutcome::Closed(_) | SessionOutcome::Protocol { .. }) {
-                dialogue.quit().await;
+                dialogue.quit(slot).await;
             }
             (opening, Err(outcome))
         }

@@ -18,7 +18,7 @@ use super::opening::{Opening, open};
 use crate::Settings;
 use crate::certificate::{Pool, RootSet, judge};
 use crate::deadline::{Deadline, Late};
-use crate::net::{Connected, Dialer, NoConnection};
+use crate::net::{Connected, Dialer, NoConnection, Slot};
 use crate::tls::{Handshake, Offer, offers_old};
 use crate::watcher::Purpose;
 
@@ -69,8 +69,7 @@ impl Prober {
         session.connect_millis = connected.connect_millis;
         let Connected { stream, since, slot, .. } = connected;
         let conversation = async {
-            self.converse(&mut session, host, stream).await;
-            drop(slot);
+            self.converse(&mut session, host, stream, slot).await;
             since.millis()
         };
         // The probes open their connections once one connection has come about, so that nobody knocks three times
@@ -83,13 +82,13 @@ impl Prober {
         session
     }
 
-    async fn converse(&self, session: &mut SmtpSession, host: &str, stream: TcpStream) {
-        let (opening, ready) = self.open(stream).await;
+    async fn converse(&self, session: &mut SmtpSession, host: &str, stream: TcpStream, slot: Slot) {
+        let (opening, ready) = self.open(stream, slot).await;
         let Opening { banner, ehlo, starttls, injected } = opening;
         (session.banner, session.ehlo, session.starttls, session.injected) =
             (banner, ehlo, starttls, injected);
-        let stream = match ready {
-            Ok(stream) => stream,
+        let (stream, slot) = match ready {
+            Ok(ready) => ready,
             Err(outcome) => {
                 session.outcome = outcome;
                 return;
@@ -104,9 +103,7 @@ impl Prober {
                 let mut dialogue = Dialogue::new(stream, &self.deadline, self.settings.limits.smtp_reply);
                 // What comes of this EHLO does not change that TLS works; its absence is in the evidence.
                 session.ehlo_in_tls = dialogue.command(&format!("EHLO {}", self.settings.helo)).await.ok();
-                if session.ehlo_in_tls.is_some() {
-                    dialogue.quit().await;
-                }
+                dialogue.quit(slot).await;
             }
             Ok(Err(failure)) => session.outcome = SessionOutcome::TlsFailed(failure),
             Err(_) => session.outcome = SessionOutcome::NotTested(self.deadline.not_tested()),
@@ -121,35 +118,36 @@ impl Prober {
         };
         let offer = Offer { sni: None, alpn: None };
         let limit = self.settings.limits.handshake;
-        let result = match self.handshake.run(stream, offer, &self.deadline, limit).await {
+        match self.handshake.run(stream, offer, &self.deadline, limit).await {
             Ok(Ok((stream, shown))) => {
-                let mut dialogue = Dialogue::new(stream, &self.deadline, self.settings.limits.smtp_reply);
-                dialogue.quit().await;
+                Dialogue::new(stream, &self.deadline, self.settings.limits.smtp_reply).quit(slot).await;
                 Tested::Seen(Ok(judge(shown, host, &self.roots, &self.pool)))
             }
             Ok(Err(failure)) => Tested::Seen(Err(failure)),
             Err(_) => Tested::NotTested(self.deadline.not_tested()),
-        };
-        drop(slot);
-        result
-    }
-
-    async fn legacy(&self, host: &str, address: IpAddr) -> Tested<LegacyOffer> {
-        let probe = offers_old(host, async || self.ready(Purpose::OldVersions, host, address).await);
-        let limits = &self.settings.limits;
-        match self.deadline.within(limits.connect + limits.handshake + 3 * limits.smtp_reply, probe).await {
-            Ok(Ok(offer)) => Tested::Seen(offer),
-            Ok(Err(why)) => Tested::NotTested(why),
-            Err(Late::Limit) => {
-                Tested::not(NotTestedReason::Dependency, "the server did not come to the point")
-            }
-            Err(Late::Deadline) => Tested::NotTested(self.deadline.not_tested()),
         }
     }
 
-    async fn open(&self, stream: TcpStream) -> (Opening, Result<TcpStream, SessionOutcome>) {
+    async fn legacy(&self, host: &str, address: IpAddr) -> Tested<LegacyOffer> {
+        let limit = self.settings.limits.handshake;
+        let connect = async || self.ready(Purpose::OldVersions, host, address).await;
+        match offers_old(host, &self.deadline, limit, connect).await {
+            Ok(Ok(offer)) => Tested::Seen(offer),
+            Ok(Err(Late::Limit)) => {
+                Tested::not(NotTestedReason::Dependency, "the server gave no answer to the handshake in time")
+            }
+            Ok(Err(Late::Deadline)) => Tested::NotTested(self.deadline.not_tested()),
+            Err(why) => Tested::NotTested(why),
+        }
+    }
+
+    async fn open(
+        &self,
+        stream: TcpStream,
+        slot: Slot,
+    ) -> (Opening, Result<(TcpStream, Slot), SessionOutcome>) {
         let dialogue = Dialogue::new(stream, &self.deadline, self.settings.limits.smtp_reply);
-        open(dialogue, &self.settings.helo, &self.deadline).await
+        open(dialogue, slot, &self.settings.helo, &self.deadline).await
     }
 
     /// A fresh stream, ready for the handshake.
@@ -158,10 +156,10 @@ impl Prober {
         purpose: Purpose,
         host: &str,
         address: IpAddr,
-    ) -> Result<(TcpStream, tokio::sync::OwnedSemaphorePermit), NotTested> {
+    ) -> Result<(TcpStream, Slot), NotTested> {
         match self.dialer.dial(purpose, host, address, SMTP).await {
-            Ok(Connected { stream, slot, .. }) => match self.open(stream).await {
-                (_, Ok(stream)) => Ok((stream, slot)),
+            Ok(Connected { stream, slot, .. }) => match self.open(stream, slot).await {
+                (_, Ok(ready)) => Ok(ready),
                 (_, Err(SessionOutcome::NotTested(why))) => Err(why),
                 (_, Err(outcome)) => Err(no_tls(&outcome)),
             },

@@ -29,7 +29,6 @@ use crate::{Clock, Settings};
 /// A look that is going on.
 pub(crate) struct Survey {
     settings: Arc<Settings>,
-    clock: Clock,
     roots: RootSet,
     pool: Pool,
     domain: Domain,
@@ -54,7 +53,6 @@ impl Survey {
         let deadline = Deadline::new(clock, settings.limits.total);
         Self {
             settings: Arc::clone(settings),
-            clock: clock.clone(),
             roots: roots.clone(),
             pool: Pool::default(),
             domain: domain.clone(),

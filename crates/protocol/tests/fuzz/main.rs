@@ -1,5 +1,6 @@
 //! One target per reader. `cargo test` runs the corpus and `FUZZ_SECONDS` (default: one) of random inputs for each; coverage
 //! guided fuzzers run the same targets for as long as one likes.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
 use std::time::Duration;
 
