@@ -11,7 +11,7 @@ use crate::ca::Authority;
 use crate::dns::{self, FaultRule, Responder, Role, Signer};
 use crate::scenario::{Scenario, entries};
 use crate::visits::{Visit, Visits};
-use crate::world::{self, ALLOWED, Addresses, Doors, Makers, NAME_SERVERS, Placed, Staff};
+use crate::world::{self, ALLOWED, Addresses, Doors, Makers, NAME_SERVERS, OwnServer, Placed, Staff};
 
 /// Open files that a lab with all scenarios needs, with room for its visitors.
 const OPEN_FILES: u64 = 8192;
@@ -205,7 +205,10 @@ impl Dns<'_> {
         for (_, address) in &name_servers {
             doors.map(*address, 53, real);
         }
-        for server in &internet.servers {
+        // A domain without another state in this view keeps the servers that it has already.
+        let fresh = |server: &&OwnServer| !server.addresses.iter().any(|address| doors.has(*address, 53));
+        let servers: Vec<&OwnServer> = internet.servers.iter().filter(fresh).collect();
+        for server in servers {
             let always = server.fault.map(|fault| FaultRule { name: None, kind: None, fault });
             let responder =
                 Responder::new(Role::Authoritative, [server.zone.clone()], always.into_iter().collect());

@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, reason = "the lab is the world outside: it has clocks of its own")]
 
 mod ca;
+mod chain;
 mod dns;
 mod error;
 mod https;
@@ -16,6 +17,7 @@ mod tls;
 mod visits;
 mod world;
 
+pub use chain::{Chain, longest_chain};
 pub use error::LabError;
 pub use lab::{Lab, Options, View};
 pub use scenario::{Before, Expected, Scenario, catalogue};

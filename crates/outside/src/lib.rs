@@ -1,6 +1,22 @@
 //! Looks at other people's domains as a sender would: DNS with DNSSEC, the policy's HTTPS, SMTP with STARTTLS; and
 //! the clock. Changes nothing, holds no opinion, keeps nothing but short-lived caches.
 
+mod certificate;
+mod clock;
+mod deadline;
+mod dns;
+mod http;
+mod net;
+mod outside;
 mod settings;
+mod setup;
+mod smtp;
+mod survey;
+mod tls;
+mod watcher;
 
+pub use clock::{Clock, Stopwatch};
+pub use outside::Outside;
 pub use settings::{ConnectRule, Families, Limits, ResolverChoice, Roots, Settings, TrustAnchor};
+pub use setup::SetupError;
+pub use watcher::{Purpose, Step, Watcher};

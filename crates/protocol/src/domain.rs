@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::excerpt::printable;
 use crate::ldh::{self, LdhFault, MAX_LABEL, MAX_NAME};
+use crate::odd_octets::odd_octet;
 
 /// Longest text that [`Domain::parse`] looks at, in octets: 253 characters of four octets each, and some blanks.
 const MAX_INPUT: usize = 1024;
@@ -82,6 +83,10 @@ impl Domain {
 }
 
 fn to_a_labels(text: &str, name: &str) -> Result<String, DomainError> {
+    // UTS 46 lets some signs through that nobody means to be part of a name: quotation marks, dashes.
+    if let Some((at, _)) = name.char_indices().find(|(at, _)| is_pasted(name, *at)) {
+        return Err(DomainError::new(DomainFault::Pasted, text, at));
+    }
     Uts46::new()
         .to_ascii(name.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore)
         .map(|ascii| ascii.strip_suffix('.').unwrap_or(&ascii).to_owned())
@@ -89,6 +94,13 @@ fn to_a_labels(text: &str, name: &str) -> Result<String, DomainError> {
             let at = name.find(|c: char| !c.is_ascii()).unwrap_or(0);
             DomainError::new(DomainFault::Idna, text, at)
         })
+}
+
+/// Quotation marks, dashes, blanks and the like that a text editor puts where ASCII was typed.
+fn is_pasted(name: &str, at: usize) -> bool {
+    odd_octet(name.as_bytes(), at).is_some_and(|odd| {
+        matches!(odd.code, "smart_quote" | "dash" | "no_break_space" | "wide_space" | "direction_mark")
+    })
 }
 
 /// Why a text is no [`Domain`].
@@ -132,6 +144,8 @@ pub enum DomainFault {
     Blank,
     /// Some other character that no host name has.
     Character,
+    /// A typographic quotation mark, dash or blank, or a mark that changes the writing direction.
+    Pasted,
     /// Characters outside ASCII that UTS 46 does not allow.
     Idna,
 }
@@ -176,6 +190,9 @@ fn mend(fault: DomainFault, text: &str) -> Option<String> {
         DomainFault::Mailbox => text.rsplit('@').next()?,
         DomainFault::Url => text.split("://").nth(1)?.split(['/', ':', '?', '#']).next()?,
         DomainFault::Blank => text.trim(),
+        DomainFault::Pasted => {
+            &text.chars().filter(|c| !is_pasted(c.encode_utf8(&mut [0; 4]), 0)).collect::<String>()
+        }
         DomainFault::Wildcard => text.strip_prefix("*.")?,
         DomainFault::Underscore => {
             text.strip_prefix("_mta-sts.").or_else(|| text.strip_prefix("_smtp._tls."))?
@@ -203,6 +220,7 @@ impl fmt::Display for DomainFault {
             Self::Url => "it is a URL; give only the host name",
             Self::Blank => "it has a blank",
             Self::Character => "it has a character that no host name has",
+            Self::Pasted => "it has a typographic quotation mark, dash or blank, as text editors put them",
             Self::Idna => "it has a character that internationalised names do not allow",
         })
     }

@@ -24,7 +24,7 @@ pub(crate) fn parse_line(
     address: &dyn Fn(&str) -> Option<IpAddr>,
 ) -> Result<Line, String> {
     let mut words = split(line)?.into_iter();
-    let name = relative(&words.next().ok_or("no name")?.text()?, origin)?;
+    let name = relative(&words.next().ok_or("no name")?.text()?, origin)?.to_lowercase();
     let mut kind = words.next().ok_or("no type")?.text()?;
     let mut ttl = TTL;
     if let Ok(own) = kind.parse() {
@@ -91,17 +91,16 @@ pub(crate) fn text_strings(text: &str) -> Result<Vec<Vec<u8>>, String> {
     Ok(octets.chunks(255).map(<[u8]>::to_vec).collect())
 }
 
-/// A name, relative to the origin unless it ends with a dot.
+/// A name in the case as written, relative to the origin unless it ends with a dot.
 pub(crate) fn relative(text: &str, origin: &Name) -> Result<Name, String> {
     if text == "@" {
         return Ok(origin.clone());
     }
     let name = Name::from_ascii(text).map_err(|error| format!("`{text}`: {error}"))?;
     if name.is_fqdn() {
-        return Ok(name.to_lowercase());
+        return Ok(name);
     }
-    let full = name.append_domain(origin).map_err(|error| format!("`{text}`: {error}"))?;
-    Ok(full.to_lowercase())
+    name.append_domain(origin).map_err(|error| format!("`{text}`: {error}"))
 }
 
 struct Word(Vec<u8>);

@@ -16,8 +16,6 @@ const MAX_ALIASES: usize = 12;
 const MAX_UDP: u16 = 1232;
 /// UDP answers to clients that speak no EDNS (RFC 1035 §4.2.1), in octets.
 const PLAIN_UDP: u16 = 512;
-/// The TC bit in the third octet of a message (RFC 1035 §4.1.1).
-const TRUNCATED: u8 = 0x02;
 
 /// In which way the server answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +44,13 @@ pub(crate) enum Response {
     Close,
 }
 
+/// A question in words, and what its answer gives away.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) question: String,
+    pub(crate) told: Vec<String>,
+}
+
 /// The zones that one server answers from, and its faults.
 pub(crate) struct Responder {
     role: Role,
@@ -62,16 +67,21 @@ impl Responder {
         Self { role, zones: zones.into_iter().map(|zone| (zone.apex.clone(), zone)).collect(), faults }
     }
 
-    /// Reads a query and makes the answer. Also returns the question in words, for the log of visits.
-    pub(crate) fn respond(&self, octets: &[u8], transport: Transport) -> (Option<String>, Response) {
+    /// Reads a query and makes the answer. Also returns the question in words, for the log of visits, and the
+    /// names and addresses that the answer gives away.
+    pub(crate) fn respond(&self, octets: &[u8], transport: Transport) -> (Option<Asked>, Response) {
         let Ok(request) = Message::from_vec(octets) else { return (None, Response::Silence) };
         let Some(query) = request.queries.first() else { return (None, Response::Silence) };
         if request.metadata.message_type != MessageType::Query {
             return (None, Response::Silence);
         }
-        let asked = format!("{} {}", query.name().to_ascii(), query.query_type());
+        let question = format!("{} {}", query.name().to_ascii(), query.query_type());
         let response = self.respond_to(&request, query, transport);
-        (Some(asked), response)
+        let told = match &response {
+            Response::Send(answer) => told(answer),
+            Response::Silence | Response::Close => Vec::new(),
+        };
+        (Some(Asked { question, told }), response)
     }
 
     fn respond_to(&self, request: &Message, query: &Query, transport: Transport) -> Response {
@@ -128,7 +138,9 @@ impl Responder {
             return send(&short);
         }
         // What fits no message at all (RFC 1035 §4.2.2: 65535 octets) cannot be answered.
-        if octets.get(2).is_some_and(|flags| flags & TRUNCATED != 0) {
+        let counted: Option<[u8; 2]> = octets.get(6..8).and_then(|count| count.try_into().ok());
+        let sent = counted.map(|count| usize::from(u16::from_be_bytes(count)));
+        if sent != Some(message.answers.len()) {
             let mut failed = Message::response(request.metadata.id, request.metadata.op_code);
             failed.metadata.response_code = ResponseCode::ServFail;
             failed.add_query(query.clone());
@@ -173,6 +185,24 @@ impl Responder {
             at = at.base_name();
         }
     }
+}
+
+/// The data of the answer's records, as text, without signatures and proofs; bounded, since it is only for the log.
+fn told(answer: &[u8]) -> Vec<String> {
+    const MOST: usize = 64;
+    let Ok(message) = Message::from_vec(answer) else { return Vec::new() };
+    let told = message.answers.iter().filter(|record| {
+        matches!(
+            record.record_type(),
+            RecordType::A
+                | RecordType::AAAA
+                | RecordType::CNAME
+                | RecordType::MX
+                | RecordType::NS
+                | RecordType::TXT
+        )
+    });
+    told.take(MOST).map(|record| record.data.to_string().to_ascii_lowercase()).collect()
 }
 
 fn send(message: &Message) -> Response {

@@ -45,7 +45,7 @@ impl Front {
     async fn respond(&self, octets: &[u8], transport: Transport) -> Response {
         let (asked, response) = self.responder.respond(octets, transport);
         if let Some(asked) = asked {
-            self.visits.note(VisitKind::Dns, &self.name, asked);
+            self.visits.note_answer(VisitKind::Dns, &self.name, asked.question, asked.told);
         }
         if !self.delay.is_zero() {
             tokio::time::sleep(self.delay).await;

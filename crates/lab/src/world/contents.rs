@@ -68,6 +68,7 @@ impl Contents<'_> {
             };
             let owner =
                 relative(&self.placed.names.fill(owner), &origin).map_err(|m| self.wrong(entry, &m))?;
+            let owner = owner.to_lowercase();
             if let Some(zone) = closest(&mut self.zones, &owner) {
                 zone.remove(&owner, kind);
             }
@@ -91,6 +92,7 @@ impl Contents<'_> {
             };
             let owner =
                 relative(&self.placed.names.fill(owner), &origin).map_err(|m| self.wrong(line, &m))?;
+            let owner = owner.to_lowercase();
             let kind: Option<RecordType> = match *kind {
                 "*" => None,
                 kind => Some(kind.parse().map_err(|_| self.wrong(line, "unknown type"))?),
@@ -128,6 +130,9 @@ impl Contents<'_> {
     }
 
     fn tlsa(&mut self, host: &str, spec: &Smtp) -> Result<(), LabError> {
+        if spec.addresses.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(());
+        }
         let own = vec!["3 1 1 leaf".to_owned(), "2 1 1 issuer".to_owned()];
         let owner = name(&format!("_25._tcp.{}", self.placed.host_name(host)))?;
         let certificate = spec.certificate.unwrap_or_default();

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::LabError;
 use crate::scenario::TcpManner;
-use crate::visits::{VisitKind, Visits};
+use crate::visits::{CONNECTION, VisitKind, Visits};
 use crate::{https, smtp};
 
 /// What serves a connection.
@@ -61,6 +61,11 @@ impl Doors {
         self.map.push((SocketAddr::new(address, port), real));
     }
 
+    /// True if the address and port are mapped already.
+    pub(crate) fn has(&self, address: IpAddr, port: u16) -> bool {
+        self.map.iter().any(|(known, _)| *known == SocketAddr::new(address, port))
+    }
+
     /// Refuses connections at this address and port.
     pub(crate) fn close(&mut self, address: IpAddr, port: u16) {
         self.map(address, port, self.closed);
@@ -98,13 +103,16 @@ async fn accept(listener: TcpListener, manner: TcpManner, service: Service, dela
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        visits.note(VisitKind::Tcp, service.peer(), "connection".to_owned());
+        let number = visits.connection();
+        CONNECTION.sync_scope(number, || {
+            visits.note(VisitKind::Tcp, service.peer(), "connection".to_owned());
+        });
         if manner == TcpManner::Reset {
             let _ = stream.set_zero_linger();
             continue;
         }
         let service = service.clone();
-        connections.spawn(async move {
+        connections.spawn(CONNECTION.scope(number, async move {
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
             }
@@ -112,7 +120,7 @@ async fn accept(listener: TcpListener, manner: TcpManner, service: Service, dela
                 Service::Web(site) => https::serve(site, stream).await,
                 Service::Mail(host) => smtp::serve(host, stream).await,
             }
-        });
+        }));
     }
 }
 

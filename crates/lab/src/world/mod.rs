@@ -14,4 +14,4 @@ pub(crate) use doors::Doors;
 pub(crate) use hosts::{Staff, open};
 pub(crate) use neighbours::neighbours;
 pub(crate) use placement::{Placed, place};
-pub(crate) use zones::{Makers, NAME_SERVERS, build};
+pub(crate) use zones::{Makers, NAME_SERVERS, OwnServer, build};

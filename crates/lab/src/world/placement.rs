@@ -1,6 +1,7 @@
 //! One state of one domain with an address for each of its hosts.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::net::IpAddr;
 
 use super::addresses::Addresses;
@@ -31,9 +32,9 @@ pub(crate) fn place(names: Names, state: State, pool: &mut Addresses) -> Result<
         for label in labels.cloned().unwrap_or_else(both) {
             let key = (host.clone(), label);
             // A host that is both web and mail server (the domain itself, say) has one set of addresses.
-            if !addresses.contains_key(&key) {
-                let address = pool.next(&key.1)?;
-                addresses.insert(key, address);
+            if let Entry::Vacant(slot) = addresses.entry(key) {
+                let address = pool.next(&slot.key().1)?;
+                slot.insert(address);
             }
         }
     }

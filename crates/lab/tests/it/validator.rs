@@ -45,7 +45,8 @@ impl Validator {
     pub(crate) async fn state(&self, name: &str, kind: Rtype) -> (ValidationState, Rcode, String) {
         let mut message = self.ask(name, kind).await;
         let rcode = message.header().rcode();
-        let (state, reason) = self.context.validate_msg(&mut message).await.unwrap();
+        let (state, reason) =
+            self.context.validate_msg(&mut message).await.unwrap_or_else(|error| panic!("{name}: {error}"));
         (state, rcode, reason.map(|reason| format!("{reason:?}")).unwrap_or_default())
     }
 }

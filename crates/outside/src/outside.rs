@@ -1,0 +1,49 @@
+//! The window itself.
+
+use std::sync::Arc;
+
+use protocol::Domain;
+use protocol::observed::Evidence;
+
+use crate::certificate::RootSet;
+use crate::dns::Resolver;
+use crate::survey::Survey;
+use crate::watcher::Watcher;
+use crate::{Clock, Settings, SetupError};
+
+/// Looks at domains. Cheap to clone; the clones share the resolver's connections and what is known of DNSSEC keys.
+#[derive(Clone)]
+pub struct Outside(Arc<Inner>);
+
+struct Inner {
+    settings: Arc<Settings>,
+    clock: Clock,
+    roots: RootSet,
+    resolver: Resolver,
+}
+
+impl Outside {
+    /// Gets ready to look; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`SetupError`] when the settings cannot be used; its message says what, where, and how to mend it.
+    pub fn new(settings: Settings, clock: Clock) -> Result<Self, SetupError> {
+        let roots = RootSet::load(&settings.roots)?;
+        let resolver = Resolver::new(&settings, &roots, &clock)?;
+        Ok(Self(Arc::new(Inner { settings: Arc::new(settings), clock, roots, resolver })))
+    }
+
+    /// Looks at a domain as its profile says, everything in parallel that does not depend on something else. Never
+    /// fails and never takes longer than [`Limits::total`](crate::Limits::total): what was not seen is
+    /// [`NotTested`](protocol::observed::NotTested), with the reason. Must be called within a tokio runtime.
+    pub async fn survey(&self, domain: &Domain, watcher: &Watcher) -> Evidence {
+        let Inner { settings, clock, roots, resolver } = self.0.as_ref();
+        Survey::begin(settings, clock, roots, resolver, domain, watcher).run().await
+    }
+}
+
+impl std::fmt::Debug for Outside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outside").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}

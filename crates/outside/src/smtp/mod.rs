@@ -1,0 +1,8 @@
+//! SMTP as far as a probe goes: banner, EHLO, STARTTLS, handshake, EHLO, QUIT. Never MAIL.
+
+mod dialogue;
+mod opening;
+mod reply;
+mod session;
+
+pub(crate) use session::Prober;

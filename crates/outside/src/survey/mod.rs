@@ -1,0 +1,172 @@
+//! One look at one domain: what depends on what, and everything else side by side.
+
+mod elsewhere;
+mod mail_hosts;
+mod network;
+mod policy_host;
+mod report_targets;
+mod servers;
+mod subdomains;
+mod surroundings;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use protocol::Domain;
+use protocol::observed::{
+    Answer, EVIDENCE_VERSION, Evidence, MxRecord, NotTested, NotTestedReason, Profile, ReportTarget, Txt,
+    Vantage,
+};
+
+use crate::certificate::{Pool, RootSet};
+use crate::deadline::Deadline;
+use crate::dns::{Asker, Resolver, anchor_name};
+use crate::net::Dialer;
+use crate::tls::Handshake;
+use crate::watcher::{Step, Watcher};
+use crate::{Clock, Settings};
+
+/// A look that is going on.
+pub(crate) struct Survey {
+    settings: Arc<Settings>,
+    roots: RootSet,
+    pool: Pool,
+    domain: Domain,
+    taken_at: Timestamp,
+    deadline: Deadline,
+    watcher: Watcher,
+    asker: Asker,
+    dialer: Dialer,
+    handshake: Handshake,
+    resolver: String,
+}
+
+impl Survey {
+    pub(crate) fn begin(
+        settings: &Arc<Settings>,
+        clock: &Clock,
+        roots: &RootSet,
+        resolver: &Resolver,
+        domain: &Domain,
+        watcher: &Watcher,
+    ) -> Self {
+        let deadline = Deadline::new(clock, settings.limits.total);
+        Self {
+            settings: Arc::clone(settings),
+            roots: roots.clone(),
+            pool: Pool::default(),
+            domain: domain.clone(),
+            taken_at: clock.now(),
+            asker: Asker::begin(
+                resolver.clone(),
+                domain.as_str(),
+                &settings.limits,
+                &deadline,
+                watcher,
+                clock,
+            ),
+            dialer: Dialer::new(settings, &deadline, watcher, clock),
+            handshake: Handshake::new(),
+            deadline,
+            watcher: watcher.clone(),
+            resolver: resolver.shown.clone(),
+        }
+    }
+
+    pub(crate) async fn run(self) -> Evidence {
+        let (
+            record,
+            surroundings,
+            policy_host,
+            (mx, (hosts, mx_hosts_left_out)),
+            (tlsrpt, targets),
+            subdomains,
+        ) = tokio::join!(
+            self.record(),
+            self.surroundings(),
+            self.policy_host(),
+            self.mail(),
+            self.reporting(),
+            self.subdomains(),
+        );
+        let network = self.network(&hosts).await;
+        let mut evidence = Evidence {
+            evidence_version: EVIDENCE_VERSION,
+            tool: self.settings.tool.clone(),
+            domain: self.domain.clone(),
+            taken_at: self.taken_at,
+            millis: self.deadline.millis(),
+            vantage: Vantage {
+                name: self.settings.vantage.clone(),
+                profile: self.settings.profile,
+                resolver: self.resolver.clone(),
+                trust_anchor: anchor_name(&self.settings.trust_anchor),
+                roots: self.roots.name.clone(),
+                helo: self.settings.helo.clone(),
+                network,
+            },
+            record,
+            surroundings,
+            policy_host,
+            mx,
+            hosts,
+            mx_hosts_left_out,
+            tlsrpt,
+            targets,
+            subdomains,
+        };
+        self.reconsider_paths(&mut evidence);
+        self.watcher.tell(|| Step::Done);
+        evidence
+    }
+
+    /// TXT at `_mta-sts.` (RFC 8461 §3.1).
+    async fn record(&self) -> Answer<Txt> {
+        let name = format!("_mta-sts.{}", self.domain.as_str());
+        self.asker.ask_with_alias(&name).await.settle(&self.deadline).await
+    }
+
+    /// The MX records, and each host as soon as its name is known.
+    async fn mail(&self) -> (Answer<MxRecord>, (Vec<protocol::observed::MxHost>, u32)) {
+        let name = self.domain.as_str();
+        if self.settings.profile == Profile::Basic {
+            return (Answer::not_tested(name, "MX", self.not_asked("MX records")), (Vec::new(), 0));
+        }
+        let heard = self.asker.ask::<MxRecord>(name).await;
+        let early = heard.unsettled().clone();
+        tokio::join!(heard.settle(&self.deadline), self.mail_hosts(&early))
+    }
+
+    /// TXT at `_smtp._tls.` (RFC 8460 §3), and its targets.
+    async fn reporting(&self) -> (Answer<Txt>, Vec<ReportTarget>) {
+        let name = format!("_smtp._tls.{}", self.domain.as_str());
+        if self.settings.profile == Profile::Basic {
+            return (Answer::not_tested(name, "TXT", self.not_asked("the TLSRPT record")), Vec::new());
+        }
+        let heard = self.asker.ask_with_alias::<Txt>(&name).await;
+        let early = heard.unsettled().clone();
+        tokio::join!(heard.settle(&self.deadline), self.report_targets(&early))
+    }
+
+    /// The certificates of one server may show that another forgot to send one.
+    fn reconsider_paths(&self, evidence: &mut Evidence) {
+        let sessions = evidence
+            .hosts
+            .iter_mut()
+            .flat_map(|host| host.sessions.iter_mut())
+            .filter_map(|s| s.tls.as_mut());
+        let fetches = evidence.policy_host.fetches.iter_mut().filter_map(|fetch| fetch.tls.as_mut());
+        for facts in sessions.chain(fetches) {
+            self.pool.reconsider(facts, &self.roots);
+        }
+    }
+
+    fn not_asked(&self, what: &str) -> NotTested {
+        let profile = match self.settings.profile {
+            Profile::Basic => "basic",
+            Profile::Extended => "extended",
+            Profile::Full => "full",
+        };
+        NotTested::new(NotTestedReason::NotAsked, format!("the profile {profile} leaves out {what}"))
+    }
+}
