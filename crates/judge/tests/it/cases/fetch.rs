@@ -56,6 +56,14 @@ pub fn cases() -> Vec<OneChange> {
         case("policy host SERVFAIL", &["mta_sts_unreachable/policy_host_dns_failure"], |s| {
             no_addresses(s, &Outcome::Failed(DnsFailure::ServFail));
         }),
+        case(
+            "bogus addresses, visited before that was known",
+            &["mta_sts_unreachable/policy_host_dns_failure"],
+            |s| {
+                s.evidence.policy_host.a.outcome = Outcome::Failed(DnsFailure::Bogus);
+                s.evidence.policy_host.aaaa.outcome = Outcome::Failed(DnsFailure::Bogus);
+            },
+        ),
         case("refused", &["mta_sts_unreachable/policy_host_refused"], |s| {
             s.fetched(&FetchOutcome::Connect(ConnectFailure::Refused));
         }),
