@@ -167,7 +167,7 @@ fn candidates(evidence: &Evidence, policy: Option<&Policy>) -> Vec<Candidate> {
 fn is_literal(name: &str) -> bool {
     let bare = name.trim_start_matches('[').trim_end_matches(']');
     let bare = bare.strip_prefix("ipv6:").or(bare.strip_prefix("IPv6:")).unwrap_or(bare);
-    bare.parse::<std::net::IpAddr>().is_ok()
+    bare.parse::<IpAddr>().is_ok()
 }
 
 /// The reason for not testing in an answer, if that is what it holds.
