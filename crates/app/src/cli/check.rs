@@ -46,4 +46,4 @@ Examples:
   mta-sts check example.com example.net --format jsonl
   mta-sts check example.com --expect mode=enforce --fail-on low
   mta-sts check example.com --record today.capsule --since last-week.capsule
-  mta-sts check example.com --resolver 9.9.9.9 --roots system -4";
+  mta-sts check example.com --profile basic --timeout 20 -4";

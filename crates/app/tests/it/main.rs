@@ -1,1 +1,14 @@
-//! Integration tests.
+//! The shipped binary against the lab, and the rules of the house.
+
+mod bad_input;
+mod binary;
+mod catalogue;
+mod doors;
+mod exit_codes;
+mod formats;
+mod help;
+mod house;
+mod lint;
+mod profiles;
+mod replay;
+mod words;
