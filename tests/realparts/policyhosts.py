@@ -12,7 +12,7 @@ LOCATION = {
     "500": "return 500;",
     "hang": f"proxy_pass http://{v4(WEB_FAULTS)}:{HTTP}/hang; proxy_read_timeout 1h;",
     "endless": f"proxy_pass http://{v4(WEB_FAULTS)}:{HTTP}/endless; proxy_buffering off;",
-    "trickle": "limit_rate 1;",
+    "trickle": f"proxy_pass http://{v4(WEB_FAULTS)}:{HTTP}/trickle; proxy_buffering off;",
     "huge": f"alias {DIR}/www/huge.txt;",
 }
 TLS = {

@@ -62,7 +62,7 @@ fn of_texts(texts: &[Vec<u8>]) -> RecordState {
     // RFC 8461 §3.1 (rules 3 to 5)
     match sts::read_records(texts) {
         Ok(record) => {
-            let text = texts.iter().find(|text| is_attempt(text)).cloned().unwrap_or_default();
+            let text = sts::selected_record(texts).unwrap_or_default().to_vec();
             let (_, oddities) = sts::inspect_record(&text);
             RecordState::Valid { record, text: lossy(&text), oddities }
         }

@@ -13,7 +13,7 @@ pub(super) const ROWS: &[Entry] = &[
         ProtectionLost,
         "RFC 8461 §3.1",
         "no MTA-STS record",
-        "no record begins `v=STSv1;` and no other trace of one is found: the domain does not use MTA-STS",
+        "no record begins `v=STSv1;`, and none looks like an attempt; not raised for a domain with a null MX",
     ),
     Entry::new(
         L,

@@ -38,7 +38,7 @@ impl TlsrptState {
         // RFC 8460 §3 (rules 102 to 104)
         match tlsrpt::read_records(&texts) {
             Ok(record) => {
-                let text = texts.iter().find(|text| is_attempt(text)).cloned().unwrap_or_default();
+                let text = tlsrpt::selected_record(&texts).unwrap_or_default().to_vec();
                 Self::Valid { record, oddities: tlsrpt::inspect_record(&text).1 }
             }
             Err(RecordError::Multiple { .. }) => Self::Multiple {

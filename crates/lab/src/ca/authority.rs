@@ -165,11 +165,11 @@ impl Authority {
 impl Branch {
     fn generate(word: &str, now: OffsetDateTime) -> Result<Self, LabError> {
         let root_key = KeyPair::generate()?;
-        let root_params = authority_params(&format!("{word} Root"), now)?;
+        let root_params = authority_params(word, "Root", now)?;
         let root = root_params.self_signed(&root_key)?;
         let root_issuer = Issuer::new(root_params, root_key);
         let key = KeyPair::generate()?;
-        let mut params = authority_params(&format!("{word} Intermediate"), now)?;
+        let mut params = authority_params(word, "Intermediate", now)?;
         params.use_authority_key_identifier_extension = true;
         let intermediate = params.signed_by(&key, &root_issuer)?;
         Ok(Self {
@@ -181,10 +181,10 @@ impl Branch {
     }
 }
 
-fn authority_params(name: &str, now: OffsetDateTime) -> Result<CertificateParams, LabError> {
+fn authority_params(word: &str, rank: &str, now: OffsetDateTime) -> Result<CertificateParams, LabError> {
     let mut params = CertificateParams::new(Vec::<String>::new())?;
-    params.distinguished_name.push(DnType::CommonName, name);
-    params.distinguished_name.push(DnType::OrganizationName, "mta-sts lab");
+    params.distinguished_name.push(DnType::CommonName, format!("{word} {rank}"));
+    params.distinguished_name.push(DnType::OrganizationName, format!("{word} CA"));
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages =
         vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign, KeyUsagePurpose::DigitalSignature];

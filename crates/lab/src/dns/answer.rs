@@ -77,22 +77,19 @@ impl Zone {
     }
 
     fn found(&self, name: &Name, owner: &Name, node: &Node, kind: RecordType, reply: &mut Reply) -> Next {
-        let asked = node.get(&kind);
-        // A CNAME beside other data is a fault of the zone (RFC 1034 §3.6.2); this lab serves both.
-        let alias = node.get(&RecordType::CNAME).filter(|_| kind != RecordType::CNAME);
-        if let Some(set) = alias {
-            self.push(&mut reply.answers, name, owner, RecordType::CNAME, set);
-        }
-        if let Some(set) = asked {
+        // A CNAME beside other data is a fault of the zone (RFC 1034 §3.6.2); this lab then serves what was asked for.
+        if let Some(set) = node.get(&kind) {
             self.push(&mut reply.answers, name, owner, kind, set);
+            return Next::Done;
         }
-        match (asked, alias.and_then(|set| set.data.first())) {
-            (None, Some(RData::CNAME(target))) => Next::Alias(target.0.to_lowercase()),
-            (None, _) => {
-                self.no_data(owner, reply);
-                Next::Done
-            }
-            (Some(_), _) => Next::Done,
+        let Some(set) = node.get(&RecordType::CNAME) else {
+            self.no_data(owner, reply);
+            return Next::Done;
+        };
+        self.push(&mut reply.answers, name, owner, RecordType::CNAME, set);
+        match set.data.first() {
+            Some(RData::CNAME(target)) => Next::Alias(target.0.to_lowercase()),
+            _ => Next::Done,
         }
     }
 

@@ -18,7 +18,7 @@ const FATAL: u8 = 2;
 /// Alert descriptions (RFC 5246 §7.2).
 pub(crate) const HANDSHAKE_FAILURE: u8 = 40;
 /// The client speaks no version that the server speaks.
-const PROTOCOL_VERSION: u8 = 70;
+pub(crate) const PROTOCOL_VERSION: u8 = 70;
 /// The client named no host that the server knows (RFC 6066 §3).
 pub(crate) const UNRECOGNIZED_NAME: u8 = 112;
 /// How long the server waits for the client to go away after its first flight.

@@ -32,8 +32,10 @@ pub(crate) enum TlsManner {
     OnlyTls12,
     /// TLS 1.0 to 1.3: the old ones with a first flight only.
     OldToo,
-    /// TLS 1.0 and 1.1 only, with cipher suites of their time.
+    /// TLS 1.0 and 1.1 only: tells newer clients that it does not speak their versions.
     OldOnly,
+    /// TLS 1.0 and 1.1 only: does not know how newer clients ask, and finds no cipher suite in common with them.
+    Ancient,
     /// Refuses every handshake with an alert.
     Refuse,
     /// Sends octets that are no TLS.
@@ -113,7 +115,12 @@ impl Terms {
                 legacy::answer(&mut wire, hello, &chain.cert).await.ok()?;
                 return None;
             }
-            (TlsManner::OldOnly, Some(hello)) => {
+            (TlsManner::OldOnly, Some(hello)) if hello.newest >= hello::TLS12 => {
+                legacy::alert(&mut wire, legacy::PROTOCOL_VERSION).await.ok()?;
+                linger(&mut wire).await;
+                return None;
+            }
+            (TlsManner::OldOnly | TlsManner::Ancient, Some(hello)) => {
                 let chain = self.credential().ok()?;
                 legacy::answer(&mut wire, hello, &chain.cert).await.ok()?;
                 return None;

@@ -1,6 +1,10 @@
 //! The lab as its visitors see it: a validator, a web client, a mail client.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails; not all of these functions are tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends where it fails; not all of these functions are tests"
+)]
 #![allow(clippy::disallowed_methods, reason = "visitors of the lab have clocks of their own")]
 
 mod catalogue;

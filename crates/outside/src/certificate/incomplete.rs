@@ -21,7 +21,11 @@ pub(super) fn why(chain: &[CertificateDer<'_>], roots: &[TrustAnchor<'_>]) -> Pa
     if is_self_issued(last) {
         return PathResult::UnknownIssuer { issuer };
     }
-    if names_its_issuers_certificate(last) || is_of_a_root(last.issuer(), roots) {
+    // A server that forgets intermediates mostly sends the leaf alone. When it did send an issuer and that one's issuer
+    // is unknown, the next would more likely be a root, and one that nobody knows; more has to speak against it.
+    let hints = [names_its_issuers_certificate(last), is_of_a_root(last.issuer(), roots)];
+    let only_leaf = sent.first().is_some_and(|leaf| leaf.as_ref() == last.as_ref());
+    if hints.iter().filter(|hint| **hint).count() >= if only_leaf { 1 } else { 2 } {
         PathResult::Incomplete { missing: issuer }
     } else {
         PathResult::UnknownIssuer { issuer }

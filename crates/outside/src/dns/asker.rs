@@ -127,7 +127,7 @@ impl Asker {
             name: name.to_ascii_lowercase(),
             rtype: T::RTYPE.to_string(),
             outcome: Outcome::NoData,
-            security: Security { status: SecurityStatus::Unchecked, reason: None },
+            security: Security { status: self.unsettled(), reason: None },
             aliases: Vec::new(),
             alias_beside_data: false,
             ttl: None,
@@ -184,17 +184,23 @@ impl Asker {
         let zone = reading::zone_of_negative(&message);
         if matches!(answer.outcome, Outcome::Failed(_)) {
             answer.security.reason = reading::resolver_words(&message);
-            if self.resolver.validator.is_some() {
-                answer.security.status = SecurityStatus::Indeterminate;
-            }
             answer.outcome = self.excuse(answer.outcome).await;
             return Heard::certain(answer);
         }
+        let beside = answer.alias_beside_data;
         let validation = self.resolver.validator.clone().map(|validator| {
             validator.prefetch(&message);
-            tokio::spawn(async move { validator.validate(message).await })
+            tokio::spawn(async move { validator.validate(message, beside).await })
         });
         Heard { answer, validation, unreadable: read.unreadable, zone }
+    }
+
+    /// The state of an answer as long as, or for ever when, nothing is known of it.
+    fn unsettled(&self) -> SecurityStatus {
+        match self.resolver.validator {
+            Some(_) => SecurityStatus::Indeterminate,
+            None => SecurityStatus::Unchecked,
+        }
     }
 
     /// A failure counts against the domain only when our resolver answers other questions.

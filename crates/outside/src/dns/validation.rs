@@ -65,8 +65,13 @@ impl Validator {
         }
     }
 
-    /// The DNSSEC state of an answer.
-    pub(super) async fn validate(&self, message: Message<Bytes>) -> Security {
+    /// The DNSSEC state of an answer. `alias_beside_data` says that a CNAME stands beside the data asked for, which
+    /// the library would follow instead of looking at the data.
+    pub(super) async fn validate(&self, message: Message<Bytes>, alias_beside_data: bool) -> Security {
+        let message = match alias_beside_data {
+            true => without_aliases(&message).unwrap_or(message),
+            false => message,
+        };
         let this = self.clone();
         // On a task of its own: the library asserts in places what it believes about hostile messages.
         let verdict = tokio::spawn(async move { this.decide(message).await }).await;
@@ -157,6 +162,30 @@ fn words(error: Option<ExtendedError<Vec<u8>>>) -> Option<String> {
     let error = error?;
     let text = error.text_slice().map(|text| String::from_utf8_lossy(text).into_owned());
     Some(text.unwrap_or_else(|| error.code().to_string()))
+}
+
+/// The same message without CNAME records and their signatures in the answer.
+fn without_aliases(message: &Message<Bytes>) -> Option<Message<Bytes>> {
+    let mut target = MessageBuilder::new_vec();
+    *target.header_mut() = message.header();
+    let mut target = target.question();
+    for question in message.question() {
+        target.push(question.ok()?).ok()?;
+    }
+    let mut target = target.answer();
+    for record in message.answer().ok()? {
+        let record = record.ok()?;
+        let signature = record.to_record::<rdata::Rrsig<_, _>>().ok().flatten();
+        let of_alias = signature.is_some_and(|signature| signature.data().type_covered() == Rtype::CNAME);
+        if record.rtype() != Rtype::CNAME && !of_alias {
+            target.push(record.to_any_record::<rdata::AllRecordData<_, _>>().ok()?).ok()?;
+        }
+    }
+    let mut target = target.authority();
+    for record in message.authority().ok()? {
+        target.push(record.ok()?.to_any_record::<rdata::AllRecordData<_, _>>().ok()?).ok()?;
+    }
+    Message::from_octets(Bytes::from(target.finish())).ok()
 }
 
 /// An answer such as a server of an unsigned zone would give for any record at `name`.

@@ -1,8 +1,9 @@
 //! Opening TCP connections to other people's addresses.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use protocol::observed::{ConnectFailure, NotTested, NotTestedReason, Tested};
 use tokio::net::{TcpSocket, TcpStream};
@@ -14,11 +15,16 @@ use crate::deadline::{Deadline, Late};
 use crate::watcher::{Purpose, Step, Watcher};
 use crate::{Clock, Families, Settings, Stopwatch};
 
+/// Connections open at the same time to one address (rule 150 asks for politeness): a session and its two probes.
+/// Hosts that share an address wait for each other.
+const MAX_PER_ADDRESS: usize = 3;
+
 /// Opens the connections of one look, so many at a time.
 #[derive(Clone)]
 pub(crate) struct Dialer {
     settings: Arc<Settings>,
     slots: Arc<Semaphore>,
+    per_address: Arc<Mutex<HashMap<IpAddr, Arc<Semaphore>>>>,
     deadline: Deadline,
     watcher: Watcher,
     clock: Clock,
@@ -30,7 +36,13 @@ pub(crate) struct Connected {
     pub(crate) connect_millis: u64,
     /// Runs since the connection was there.
     pub(crate) since: Stopwatch,
-    pub(crate) slot: OwnedSemaphorePermit,
+    pub(crate) slot: Slot,
+}
+
+/// The places that a connection takes among those of the look and among those to its address.
+pub(crate) struct Slot {
+    _of_address: OwnedSemaphorePermit,
+    _of_look: OwnedSemaphorePermit,
 }
 
 /// Why there is no connection.
@@ -52,6 +64,7 @@ impl Dialer {
         Self {
             settings: Arc::clone(settings),
             slots: Arc::new(Semaphore::new(settings.limits.parallel.max(1))),
+            per_address: Arc::default(),
             deadline: deadline.clone(),
             watcher: watcher.clone(),
             clock: clock.clone(),
@@ -68,9 +81,8 @@ impl Dialer {
     ) -> Result<Connected, NoConnection> {
         let target = self.place(host, address, port).map_err(NoConnection::NotTested)?;
         let late = || NoConnection::NotTested(self.deadline.not_tested());
-        let waited =
-            self.deadline.within(self.deadline.remaining(), Arc::clone(&self.slots).acquire_owned()).await;
-        let Ok(Ok(slot)) = waited else { return Err(late()) };
+        let waited = self.deadline.within(self.deadline.remaining(), self.slot(address)).await;
+        let Ok(Some(slot)) = waited else { return Err(late()) };
         self.watcher.tell(|| Step::Connection {
             purpose,
             host: host.to_owned(),
@@ -122,6 +134,17 @@ impl Dialer {
             return Err(why);
         }
         Ok(target.address)
+    }
+
+    async fn slot(&self, address: IpAddr) -> Option<Slot> {
+        let of_address = {
+            let mut known = self.per_address.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(address).or_insert_with(|| Arc::new(Semaphore::new(MAX_PER_ADDRESS))))
+        };
+        // Always in this order, and nobody who holds one waits for a second.
+        let _of_address = of_address.acquire_owned().await.ok()?;
+        let _of_look = Arc::clone(&self.slots).acquire_owned().await.ok()?;
+        Some(Slot { _of_address, _of_look })
     }
 
     async fn connect(&self, target: SocketAddr) -> io::Result<TcpStream> {

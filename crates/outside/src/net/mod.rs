@@ -4,4 +4,4 @@ mod dial;
 mod guard;
 mod rules;
 
-pub(crate) use dial::{Connected, Dialer, NoConnection, has_route};
+pub(crate) use dial::{Connected, Dialer, NoConnection, Slot, has_route};

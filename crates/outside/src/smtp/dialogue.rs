@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use protocol::observed::{Octets, Reply};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::reply::{self, Progress};
 use crate::deadline::{Deadline, Late};
+use crate::net::Slot;
 
 /// How long a server may take to say farewell.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -64,7 +64,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Dialogue<'a, S> {
 
     /// Takes leave: says QUIT, and leaves the wait for the farewell (RFC 5321 §4.1.1.10) to a task of its own, since
     /// nothing depends on it. `slot` stays taken until then.
-    pub(super) async fn quit(mut self, slot: OwnedSemaphorePermit)
+    pub(super) async fn quit(mut self, slot: Slot)
     where
         S: Send + 'static,
     {

@@ -2,11 +2,11 @@
 
 use protocol::observed::{NotTested, NotTestedReason, Octets, Reply, SessionOutcome, Stage};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::dialogue::{Dialogue, NoReply};
 use super::reply::offers;
 use crate::deadline::Deadline;
+use crate::net::Slot;
 
 /// What was said in the clear.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,10 +21,10 @@ pub(super) struct Opening {
 /// far it came; in that case leave has been taken.
 pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     mut dialogue: Dialogue<'_, S>,
-    slot: OwnedSemaphorePermit,
+    slot: Slot,
     helo: &str,
     deadline: &Deadline,
-) -> (Opening, Result<(S, OwnedSemaphorePermit), SessionOutcome>) {
+) -> (Opening, Result<(S, Slot), SessionOutcome>) {
     let mut opening = Opening::default();
     match speak(&mut dialogue, helo, &mut opening, deadline).await {
         Ok(()) => {

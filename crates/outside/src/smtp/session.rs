@@ -12,14 +12,13 @@ use protocol::observed::{
     LegacyOffer, NotTested, NotTestedReason, SessionOutcome, SmtpSession, Stage, Tested, TlsFacts, TlsFailure,
 };
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::dialogue::Dialogue;
 use super::opening::{Opening, open};
 use crate::Settings;
 use crate::certificate::{Pool, RootSet, judge};
 use crate::deadline::{Deadline, Late};
-use crate::net::{Connected, Dialer, NoConnection};
+use crate::net::{Connected, Dialer, NoConnection, Slot};
 use crate::tls::{Handshake, Offer, offers_old};
 use crate::watcher::Purpose;
 
@@ -83,13 +82,7 @@ impl Prober {
         session
     }
 
-    async fn converse(
-        &self,
-        session: &mut SmtpSession,
-        host: &str,
-        stream: TcpStream,
-        slot: OwnedSemaphorePermit,
-    ) {
+    async fn converse(&self, session: &mut SmtpSession, host: &str, stream: TcpStream, slot: Slot) {
         let (opening, ready) = self.open(stream, slot).await;
         let Opening { banner, ehlo, starttls, injected } = opening;
         (session.banner, session.ehlo, session.starttls, session.injected) =
@@ -136,23 +129,23 @@ impl Prober {
     }
 
     async fn legacy(&self, host: &str, address: IpAddr) -> Tested<LegacyOffer> {
-        let probe = offers_old(host, async || self.ready(Purpose::OldVersions, host, address).await);
-        let limits = &self.settings.limits;
-        match self.deadline.within(limits.connect + limits.handshake + 3 * limits.smtp_reply, probe).await {
+        let limit = self.settings.limits.handshake;
+        let connect = async || self.ready(Purpose::OldVersions, host, address).await;
+        match offers_old(host, &self.deadline, limit, connect).await {
             Ok(Ok(offer)) => Tested::Seen(offer),
-            Ok(Err(why)) => Tested::NotTested(why),
-            Err(Late::Limit) => {
-                Tested::not(NotTestedReason::Dependency, "the server did not come to the point")
+            Ok(Err(Late::Limit)) => {
+                Tested::not(NotTestedReason::Dependency, "the server gave no answer to the handshake in time")
             }
-            Err(Late::Deadline) => Tested::NotTested(self.deadline.not_tested()),
+            Ok(Err(Late::Deadline)) => Tested::NotTested(self.deadline.not_tested()),
+            Err(why) => Tested::NotTested(why),
         }
     }
 
     async fn open(
         &self,
         stream: TcpStream,
-        slot: OwnedSemaphorePermit,
-    ) -> (Opening, Result<(TcpStream, OwnedSemaphorePermit), SessionOutcome>) {
+        slot: Slot,
+    ) -> (Opening, Result<(TcpStream, Slot), SessionOutcome>) {
         let dialogue = Dialogue::new(stream, &self.deadline, self.settings.limits.smtp_reply);
         open(dialogue, slot, &self.settings.helo, &self.deadline).await
     }
@@ -163,7 +156,7 @@ impl Prober {
         purpose: Purpose,
         host: &str,
         address: IpAddr,
-    ) -> Result<(TcpStream, OwnedSemaphorePermit), NotTested> {
+    ) -> Result<(TcpStream, Slot), NotTested> {
         match self.dialer.dial(purpose, host, address, SMTP).await {
             Ok(Connected { stream, slot, .. }) => match self.open(stream, slot).await {
                 (_, Ok(ready)) => Ok(ready),

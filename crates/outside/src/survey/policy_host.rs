@@ -103,21 +103,20 @@ impl Survey {
 
     /// Whether TLS 1.0 or 1.1 is still answered (RFC 8461 §7.2, RFC 8996), on a connection beside the fetch.
     async fn https_old_versions(&self, name: &str, address: IpAddr) -> Tested<LegacyOffer> {
-        let limits = &self.settings.limits;
-        let probe = offers_old(name, async || {
-            match self.dialer.dial(Purpose::OldVersions, name, address, HTTPS).await {
-                Ok(Connected { stream, slot, .. }) => Ok((stream, slot)),
-                Err(NoConnection::NotTested(why)) => Err(why),
-                Err(NoConnection::Failed(..)) => {
-                    Err(NotTested::new(NotTestedReason::Dependency, "there was no second connection"))
-                }
+        let connect = async || match self.dialer.dial(Purpose::OldVersions, name, address, HTTPS).await {
+            Ok(Connected { stream, slot, .. }) => Ok((stream, slot)),
+            Err(NoConnection::NotTested(why)) => Err(why),
+            Err(NoConnection::Failed(..)) => {
+                Err(NotTested::new(NotTestedReason::Dependency, "there was no second connection"))
             }
-        });
-        match self.deadline.within(limits.connect + limits.handshake, probe).await {
+        };
+        match offers_old(name, &self.deadline, self.settings.limits.handshake, connect).await {
             Ok(Ok(offer)) => Tested::Seen(offer),
-            Ok(Err(why)) => Tested::NotTested(why),
-            Err(Late::Limit) => Tested::not(NotTestedReason::Dependency, "the server did not answer in time"),
-            Err(Late::Deadline) => Tested::NotTested(self.deadline.not_tested()),
+            Ok(Err(Late::Limit)) => {
+                Tested::not(NotTestedReason::Dependency, "the server gave no answer to the handshake in time")
+            }
+            Ok(Err(Late::Deadline)) => Tested::NotTested(self.deadline.not_tested()),
+            Err(why) => Tested::NotTested(why),
         }
     }
 

@@ -23,7 +23,9 @@ enum Refused {
 
 pub(super) fn sts(input: &Value) -> Result<Answer, NotACase> {
     let Lookup::Records(texts) = lookup(input)? else { return Ok(dns_error()) };
-    let oddities = only(&texts, b"v=STSv1;").map(|text| sts::inspect_record(text).1).unwrap_or_default();
+    let oddities = only(&texts, sts::selected_record(&texts))
+        .map(|text| sts::inspect_record(text).1)
+        .unwrap_or_default();
     Ok(match sts::read_records(&texts) {
         Ok(record) => {
             let fields = json!({"v": "STSv1", "id": record.id});
@@ -37,8 +39,9 @@ pub(super) fn sts(input: &Value) -> Result<Answer, NotACase> {
 
 pub(super) fn tlsrpt(input: &Value) -> Result<Answer, NotACase> {
     let Lookup::Records(texts) = lookup(input)? else { return Ok(dns_error()) };
-    let oddities =
-        only(&texts, b"v=TLSRPTv1;").map(|text| tlsrpt::inspect_record(text).1).unwrap_or_default();
+    let oddities = only(&texts, tlsrpt::selected_record(&texts))
+        .map(|text| tlsrpt::inspect_record(text).1)
+        .unwrap_or_default();
     Ok(match tlsrpt::read_records(&texts) {
         Ok(record) => {
             let rua: Vec<_> = record.rua.iter().map(tlsrpt::Rua::as_str).collect();
@@ -68,15 +71,11 @@ fn dns_error() -> Answer {
     Answer::new(&json!({"valid": false, "outcome": "dns-error"}), Vec::new())
 }
 
-/// The text that is worth inspecting: the only record, or the only one with the right prefix.
-fn only<'a>(texts: &'a [Vec<u8>], prefix: &[u8]) -> Option<&'a [u8]> {
-    if let [one] = texts {
-        return Some(one);
-    }
-    let mut kept = texts.iter().filter(|text| text.starts_with(prefix));
-    match (kept.next(), kept.next()) {
-        (Some(one), None) => Some(one),
-        _ => None,
+/// The text that is worth inspecting: the one that is read, or the only one there is.
+fn only<'a>(texts: &'a [Vec<u8>], selected: Option<&'a [u8]>) -> Option<&'a [u8]> {
+    match texts {
+        [one] => Some(one),
+        _ => selected,
     }
 }
 

@@ -141,17 +141,16 @@ pub fn cases() -> Vec<OneChange> {
         case("too large", &["policy_http_too_large"], |s| s.responses(|response| response.too_large = true)),
         case(
             "too large at one address, 404 at the other",
-            &["mta_sts_unreachable/policy_http_status"],
+            &["mta_sts_unreachable/policy_http_status", "policy_http_too_large"],
             |s| {
                 second(s, |fetch| {
                     if let FetchOutcome::Response(response) = &mut fetch.outcome {
                         response.status = 404;
                     }
                 });
-                let FetchOutcome::Response(response) = &mut s.evidence.policy_host.fetches[0].outcome else {
-                    return;
-                };
-                response.status = 500;
+                if let FetchOutcome::Response(response) = &mut s.evidence.policy_host.fetches[0].outcome {
+                    response.too_large = true;
+                }
             },
         ),
         case("text/html", &["policy_http_content_type"], |s| s.header("content-type", "text/html")),
