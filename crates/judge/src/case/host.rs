@@ -114,11 +114,6 @@ impl<'a> HostView<'a> {
     pub(crate) fn dane_vouches(path: &PathView<'_>) -> bool {
         matches!(path.dane, Some(DaneOutcome::Matched { .. }))
     }
-
-    /// Whether senders that use DANE demand TLS of this host.
-    pub(crate) fn dane_demands_tls(&self) -> bool {
-        self.dane.state == DaneState::Usable
-    }
 }
 
 impl<'a> PathView<'a> {

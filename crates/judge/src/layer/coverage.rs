@@ -80,9 +80,9 @@ fn records(case: &Case<'_>) -> Option<Draft> {
     }
 }
 
-/// The hosts that no pattern names; addresses in place of names are a finding of their own.
+/// The MX targets that no pattern names. An address in place of a name is one of them: no pattern can name it.
 pub(crate) fn uncovered<'a>(case: &'a Case<'_>) -> Vec<&'a Candidate> {
-    case.candidates.iter().filter(|c| !c.is_literal && c.covered == Some(false)).collect()
+    case.candidates.iter().filter(|candidate| candidate.covered == Some(false)).collect()
 }
 
 /// Which part of the MX hosts is not covered: `all`, `preferred` or `backup` (C9, R48).
@@ -125,7 +125,13 @@ fn mismatch(case: &Case<'_>) -> Option<Draft> {
         }
         _ => wording::skipped(enforced, left).to_owned(),
     };
-    let lines: Vec<String> = missing.iter().map(|candidate| format!("mx: {}", candidate.name)).collect();
+    let lines: Vec<String> = missing
+        .iter()
+        .map(|candidate| match candidate.is_literal {
+            true => format!("; {} cannot be listed: give it a name in the MX record first", candidate.name),
+            false => format!("mx: {}", candidate.name),
+        })
+        .collect();
     let patterns: Vec<&str> = policy.mx.iter().map(protocol::MxPattern::as_str).collect();
     let mut draft = Draft::new(MX_MISMATCH, case.evidence.domain.as_str())
         .detail(extent)

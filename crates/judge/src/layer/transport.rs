@@ -57,27 +57,20 @@ fn stops(case: &Case<'_>, host: &HostView<'_>) -> Vec<Draft> {
 fn stopped(case: &Case<'_>, host: &HostView<'_>, code: &'static str, stop: &Stop<'_>) -> Draft {
     let name = quoted(&host.host.name);
     let enforced = case.enforced();
-    // Without TLS, DANE senders are stopped too, whatever the mode.
-    let by_dane = host.dane_demands_tls() && stop.certificate.is_none();
     let left = case.some_path_is_left();
-    let dane_left = case.hosts.iter().any(HostView::may_take_dane_mail);
-    let consequence = match (enforced, by_dane) {
-        (false, false) => Consequence::None,
-        (true, _) if left => Consequence::DeliveryDegraded,
-        (false, true) if dane_left => Consequence::DeliveryDegraded,
-        _ => Consequence::DeliveryLost,
+    let consequence = match (enforced, left) {
+        (false, _) => Consequence::None,
+        (true, true) => Consequence::DeliveryDegraded,
+        (true, false) => Consequence::DeliveryLost,
     };
-    let meaning = match (code, enforced, by_dane) {
-        ("mx_only_dane_covers", true, _) => format!(
+    let meaning = match (code, enforced) {
+        ("mx_only_dane_covers", true) => format!(
             "Senders that use DANE deliver; senders that know MTA-STS only do not. {}",
             wording::skipped(true, left)
         ),
-        ("mx_only_dane_covers", false, _) => {
+        ("mx_only_dane_covers", false) => {
             "Senders that use DANE deliver. With a policy in mode enforce, senders that know MTA-STS only would not."
                 .to_owned()
-        }
-        (_, false, true) => {
-            "Senders that use DANE do not deliver there: the TLSA records demand TLS.".to_owned()
         }
         _ => wording::skipped(enforced, left).to_owned(),
     };
@@ -86,7 +79,6 @@ fn stopped(case: &Case<'_>, host: &HostView<'_>, code: &'static str, stop: &Stop
         None => tls_remedy(&name, code),
     };
     let mut draft = Draft::new(code, name.clone())
-        .as_enforced(by_dane)
         .costs(consequence)
         .fact(format!("{name}{} {}.", at(host, &stop.at), stop.fact))
         .meaning(meaning)

@@ -110,16 +110,10 @@ fn consequences_follow_mode_and_what_is_left() {
             s.session_fails(&SessionOutcome::NoStarttls);
         }),
         ("all hosts, enforce", "mx_starttls_missing", Severity::High, C::DeliveryLost, all),
-        (
-            "one host, testing, DANE demands TLS",
-            "mx_starttls_missing",
-            Severity::High,
-            C::DeliveryDegraded,
-            |s| {
-                s.testing();
-                s.session_fails(&SessionOutcome::NoStarttls);
-            },
-        ),
+        ("one host, testing, DANE demands TLS", "dane_mismatch", Severity::High, C::DeliveryDegraded, |s| {
+            s.testing();
+            s.session_fails(&SessionOutcome::NoStarttls);
+        }),
         ("one host, testing, no DANE", "mx_starttls_missing", Severity::Medium, C::None, |s| {
             s.testing();
             s.no_dane();

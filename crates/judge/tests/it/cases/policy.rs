@@ -35,6 +35,7 @@ pub fn cases() -> Vec<OneChange> {
         }),
         case("mode twice, alike", &["mta_sts_policy_duplicate_field"], |s| line(s, "mode: enforce")),
         case("mode twice, different", &["mta_sts_policy_duplicate_field"], |s| line(s, "mode: none")),
+        case("mode twice, the later faulty", &["mta_sts_policy_disputed"], |s| line(s, "mode: nonsense")),
         case("unknown field", &["mta_sts_policy_unknown_field"], |s| line(s, "tls: 1.3")),
         case("misspelt field", &["mta_sts_policy_field_typo"], |s| line(s, "max-age: 1")),
         case("LF and CRLF", &[], |s| s.policy(&POLICY.replacen('\n', "\r\n", 2))),
