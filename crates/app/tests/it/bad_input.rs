@@ -46,12 +46,11 @@ fn names_that_are_no_domains() {
         "x\ny",
         "\u{fffd}.com",
         "com\u{3002}\u{3002}",
-        "xn--a",
         "xn--\u{fc}.de",
         &long,
         &labels,
     ] {
-        let run = run(&["check", "--no-config", "--", name]);
+        let run = run(&["check", "--no-config", "--resolver", "127.0.0.1:1", "--", name]);
         assert_eq!(run.code, 2, "{name:?}: {run:?}");
         assert!(run.out.is_empty() && run.err.len() < 2_000, "{name:?}: {} octets", run.err.len());
         harmless(&run, name);
