@@ -9,6 +9,7 @@ use protocol::observed::{
 use protocol::sts::DaneState;
 
 use super::Candidate;
+use super::fetch::with_legacy;
 use crate::certificate::{self, CertificateFault};
 
 /// One MX host.
@@ -175,10 +176,10 @@ fn tls_fault(session: &SmtpSession) -> Option<(&'static str, String)> {
         SessionOutcome::Protocol { stage: Stage::Starttls, .. } => {
             ("mx_starttls_refused", "answers STARTTLS with something that is no SMTP".to_owned())
         }
-        SessionOutcome::TlsFailed(failure) if failure.kind == TlsFailureKind::Version => {
-            ("mx_tls_version", "offers no TLS 1.2 or newer".to_owned())
-        }
-        SessionOutcome::TlsFailed(failure) => ("mx_tls_handshake", handshake(failure.kind).to_owned()),
+        SessionOutcome::TlsFailed(failure) => match with_legacy(failure.kind, &session.legacy) {
+            TlsFailureKind::Version => ("mx_tls_version", "offers no TLS 1.2 or newer".to_owned()),
+            kind => ("mx_tls_handshake", handshake(kind).to_owned()),
+        },
         SessionOutcome::Timeout(Stage::Handshake) => {
             ("mx_tls_handshake", handshake(TlsFailureKind::Timeout).to_owned())
         }

@@ -13,7 +13,7 @@ pub(super) const ROWS: &[Entry] = &[
         ProtectionLost,
         "RFC 8461 §3.1",
         "no MTA-STS record",
-        "no record begins `v=STSv1;`, none looks like an attempt, and none stands at a wrong name; not raised for a domain with a null MX",
+        "no record begins `v=STSv1;`, and none looks like an attempt; not raised for a domain with a null MX",
     ),
     Entry::new(
         L,
@@ -103,7 +103,7 @@ pub(super) const ROWS: &[Entry] = &[
         ProtectionLost,
         "RFC 8461 §3.1",
         "a policy is served, and nobody will look",
-        "there is no record at all, and the policy host serves a valid policy",
+        "there is no record, not even at a wrong name, and the policy host serves a valid policy",
     ),
     Entry::new(
         L,

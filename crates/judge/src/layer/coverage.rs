@@ -80,9 +80,11 @@ fn records(case: &Case<'_>) -> Option<Draft> {
     }
 }
 
-/// The MX targets that no pattern names. An address in place of a name is one of them: no pattern can name it.
+/// The hosts that no pattern names. An address in place of a name is no host, and a finding of its own: no pattern can
+/// name it, and no sender finds it, with or without a policy.
 pub(crate) fn uncovered<'a>(case: &'a Case<'_>) -> Vec<&'a Candidate> {
-    case.candidates.iter().filter(|candidate| candidate.covered == Some(false)).collect()
+    let uncovered = |candidate: &&Candidate| !candidate.is_literal && candidate.covered == Some(false);
+    case.candidates.iter().filter(uncovered).collect()
 }
 
 /// Which part of the MX hosts is not covered: `all`, `preferred` or `backup` (C9, R48).
@@ -125,13 +127,7 @@ fn mismatch(case: &Case<'_>) -> Option<Draft> {
         }
         _ => wording::skipped(enforced, left).to_owned(),
     };
-    let lines: Vec<String> = missing
-        .iter()
-        .map(|candidate| match candidate.is_literal {
-            true => format!("; {} cannot be listed: give it a name in the MX record first", candidate.name),
-            false => format!("mx: {}", candidate.name),
-        })
-        .collect();
+    let lines: Vec<String> = missing.iter().map(|candidate| format!("mx: {}", candidate.name)).collect();
     let patterns: Vec<&str> = policy.mx.iter().map(protocol::MxPattern::as_str).collect();
     let mut draft = Draft::new(MX_MISMATCH, case.evidence.domain.as_str())
         .detail(extent)

@@ -32,9 +32,7 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Draft> {
 /// obtained, when it is a code of its own, or when our own trouble hides the reason.
 fn unreachable(case: &Case<'_>) -> Option<Draft> {
     if let Some(draft) = dns(case) {
-        // Where the record's own lookup fails, nobody knows whether there should be a policy host: a name without
-        // addresses is then no fault, or the same one.
-        return (!matches!(case.record, RecordState::Failed(_))).then_some(draft);
+        return (!may_be_undeployed(case)).then_some(draft);
     }
     // Each address is named by the fault that a sender meets first; of several addresses the one that came furthest
     // gives the most exact reason.
@@ -87,6 +85,13 @@ fn without_address(case: &Case<'_>) -> Option<&'static str> {
     } else {
         "policy_host_no_address"
     })
+}
+
+/// Where the record's own lookup fails, nobody knows whether there should be a policy host: a name without addresses
+/// is then no fault.
+fn may_be_undeployed(case: &Case<'_>) -> bool {
+    let absent = matches!(without_address(case), Some("policy_host_nxdomain" | "policy_host_no_address"));
+    absent && matches!(case.record, RecordState::Failed(_))
 }
 
 /// The policy host's DNS, when it gives no address at all.
@@ -361,8 +366,8 @@ pub(crate) fn summary(case: &Case<'_>) -> String {
 /// Why nothing is known, when our own trouble hides the policy host.
 pub(crate) fn not_tested(case: &Case<'_>) -> Option<String> {
     let host = &case.evidence.policy_host;
-    if matches!(case.record, RecordState::Failed(_)) && without_address(case).is_some() {
-        return Some("neither the record nor the policy host can be looked up".to_owned());
+    if may_be_undeployed(case) {
+        return Some("the record cannot be looked up, and there is no policy host".to_owned());
     }
     if case.fetches.is_empty() {
         return untested(&host.a.outcome).or(untested(&host.aaaa.outcome)).map(|why| why.text.clone());

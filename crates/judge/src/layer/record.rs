@@ -3,7 +3,6 @@
 use protocol::Weight;
 use protocol::observed::{DnsFailure, Security};
 
-use super::record_place::misplaced;
 use super::wording::{self, NO_POLICY};
 use crate::case::{Case, RecordFault, RecordState};
 use crate::draft::{Draft, listed, quoted};
@@ -17,8 +16,7 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Draft> {
     let answer = &case.evidence.record;
     match &case.record {
         RecordState::NotTested(_) => return found,
-        // A record at the wrong name says more than that there is none.
-        RecordState::Absent if case.takes_no_mail() || !misplaced(case).is_empty() => {}
+        RecordState::Absent if case.takes_no_mail() => {}
         RecordState::Absent => found.push(missing(case)),
         RecordState::Failed(failure) => found.push(dns_failure(case, failure, &answer.security)),
         RecordState::Faulty(fault) => found.push(faulty(case, fault)),

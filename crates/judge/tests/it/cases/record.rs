@@ -53,7 +53,7 @@ pub fn cases() -> Vec<OneChange> {
         case("trailing blank", &["mta_sts_record_disputed/trailing_blank"], |s| {
             s.record(&["v=STSv1; id=1 "])
         }),
-        case("record at the apex", &["mta_sts_record_wrong_place"], |s| {
+        case("record at the apex", &["mta_sts_missing", "mta_sts_record_wrong_place"], |s| {
             s.no_record();
             s.evidence.surroundings.elsewhere[0] = txt("example.com", &[RECORD]);
         }),
@@ -73,14 +73,28 @@ pub fn cases() -> Vec<OneChange> {
             s.no_record();
             s.evidence.record.aliases = vec!["gone.example.com".to_owned()];
         }),
-        case("the whole zone is bogus", &["mta_sts_record_dns_failure/bogus", "mx_dns_failure/bogus"], |s| {
-            failed(s, DnsFailure::Bogus);
-            s.evidence.policy_host.a.outcome = Outcome::Failed(DnsFailure::Bogus);
-            s.evidence.policy_host.aaaa.outcome = Outcome::Failed(DnsFailure::Bogus);
+        case("record SERVFAIL, no policy host", &["mta_sts_record_dns_failure"], |s| {
+            failed(s, DnsFailure::ServFail);
+            s.evidence.policy_host.a.outcome = Outcome::NxDomain;
+            s.evidence.policy_host.aaaa.outcome = Outcome::NxDomain;
             s.evidence.policy_host.fetches.clear();
-            s.evidence.mx.outcome = Outcome::Failed(DnsFailure::Bogus);
-            s.evidence.hosts.clear();
         }),
+        case(
+            "the whole zone is bogus",
+            &[
+                "mta_sts_record_dns_failure/bogus",
+                "mta_sts_unreachable/policy_host_dns_failure",
+                "mx_dns_failure/bogus",
+            ],
+            |s| {
+                failed(s, DnsFailure::Bogus);
+                s.evidence.policy_host.a.outcome = Outcome::Failed(DnsFailure::Bogus);
+                s.evidence.policy_host.aaaa.outcome = Outcome::Failed(DnsFailure::Bogus);
+                s.evidence.policy_host.fetches.clear();
+                s.evidence.mx.outcome = Outcome::Failed(DnsFailure::Bogus);
+                s.evidence.hosts.clear();
+            },
+        ),
         case("CNAME beside TXT", &["mta_sts_record_cname_conflict"], |s| {
             s.evidence.record.alias_beside_data = true;
         }),

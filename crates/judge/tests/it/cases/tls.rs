@@ -53,6 +53,12 @@ pub fn cases() -> Vec<OneChange> {
                 session.legacy = Tested::Seen(LegacyOffer { answered: vec!["TLSv1.0".to_owned()] });
             });
         }),
+        case("a handshake failure from a host of old TLS", &["mx_tls_version", "dane_mismatch"], |s| {
+            tls_fails(s, TlsFailureKind::NoCommonSuite);
+            s.sessions(|session| {
+                session.legacy = Tested::Seen(LegacyOffer { answered: vec!["TLSv1.0".to_owned()] });
+            });
+        }),
         case("old TLS as well", &["mx_tls_old_versions"], |s| {
             s.sessions(|session| {
                 session.legacy = Tested::Seen(LegacyOffer { answered: vec!["TLSv1.1".to_owned()] });
