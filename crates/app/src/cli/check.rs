@@ -41,7 +41,7 @@ pub(crate) struct CheckArgs {
 const EXAMPLES: &str = "\
 Examples:
   mta-sts check --lab
-  mta-sts check --lab enforce.test --format json --json-pretty
+  mta-sts check --lab healthy.test --format json --json-pretty
   mta-sts check example.com
   mta-sts check example.com example.net --format jsonl
   mta-sts check example.com --expect mode=enforce --fail-on low

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod binary;
+mod by_hand;
 mod catalogue;
 mod doors;
 mod exit_codes;
