@@ -8,8 +8,8 @@ use protocol::observed::{
 };
 use protocol::sts::DaneState;
 
-use super::Candidate;
 use super::fetch::with_legacy;
+use super::{Candidate, is_believed};
 use crate::certificate::{self, CertificateFault};
 
 /// One MX host.
@@ -80,6 +80,7 @@ impl<'a> HostView<'a> {
         let paths = host
             .sessions
             .iter()
+            .filter(|session| is_believed(session.address, &host.a, &host.aaaa))
             .map(|session| {
                 let mut path = PathView::of(session, now);
                 if dane.state == DaneState::Usable {

@@ -64,10 +64,14 @@ fn stopped(case: &Case<'_>, host: &HostView<'_>, code: &'static str, stop: &Stop
         (true, false) => Consequence::DeliveryLost,
     };
     let meaning = match (code, enforced) {
-        ("mx_only_dane_covers", true) => format!(
-            "Senders that use DANE deliver; senders that know MTA-STS only do not. {}",
-            wording::skipped(true, left)
-        ),
+        ("mx_only_dane_covers", true) if left => {
+            "Senders that use DANE deliver; senders that know MTA-STS only go on to the other MX hosts.".to_owned()
+        }
+        ("mx_only_dane_covers", true) => {
+            "Senders that use DANE deliver; senders that know MTA-STS only have nowhere to deliver: they defer the \
+             mail, retry, and finally return it to their own user."
+                .to_owned()
+        }
         ("mx_only_dane_covers", false) => {
             "Senders that use DANE deliver. With a policy in mode enforce, senders that know MTA-STS only would not."
                 .to_owned()
@@ -116,10 +120,13 @@ fn certificate_remedy(name: &str, fault: &CertificateFault, code: &str) -> (Stri
     let issue = format!("certbot certonly --standalone -d {name}");
     match fault {
         _ if code == "mx_only_dane_covers" => (
-            "Use a certificate of a public CA with the same key, so that the TLSA records still match; or stay without \
+            "Get a certificate of a public CA for the same key, so that the TLSA records still match; or stay without \
              enforce and rely on DANE."
                 .to_owned(),
-            format!("certbot certonly --standalone --reuse-key -d {name}"),
+            format!(
+                "openssl req -new -key /etc/ssl/private/{name}.key -subj / -addext subjectAltName=DNS:{name} -out {name}.csr\n\
+                 certbot certonly --standalone --csr {name}.csr"
+            ),
         ),
         CertificateFault::Expired { .. } => (
             "Renew the certificate, and let the renewal reload the mail server.".to_owned(),

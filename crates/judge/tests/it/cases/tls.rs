@@ -30,7 +30,7 @@ fn self_signed(tls: &mut TlsFacts) {
 pub fn cases() -> Vec<OneChange> {
     vec![
         case("no STARTTLS", &["mx_starttls_missing", "dane_mismatch"], |s| {
-            s.session_fails(&SessionOutcome::NoStarttls)
+            s.session_fails(&SessionOutcome::NoStarttls);
         }),
         case("454", &["mx_starttls_refused", "dane_mismatch"], |s| {
             s.session_fails(&SessionOutcome::StarttlsRefused);
@@ -42,7 +42,7 @@ pub fn cases() -> Vec<OneChange> {
             s.session_fails(&SessionOutcome::Timeout(Stage::Starttls));
         }),
         case("handshake fails", &["mx_tls_handshake", "dane_mismatch"], |s| {
-            tls_fails(s, TlsFailureKind::Alert)
+            tls_fails(s, TlsFailureKind::Alert);
         }),
         case("silence in the handshake", &["mx_tls_handshake", "dane_mismatch"], |s| {
             s.session_fails(&SessionOutcome::Timeout(Stage::Handshake));
@@ -83,7 +83,7 @@ pub fn cases() -> Vec<OneChange> {
             s.mail_tls(self_signed);
         }),
         case("self-signed, with DANE", &["mx_only_dane_covers/mx_cert_self_signed"], |s| {
-            s.mail_tls(self_signed)
+            s.mail_tls(self_signed);
         }),
         case("no intermediate", &["mx_cert_incomplete_chain"], |s| {
             s.mail_tls(|tls| {
