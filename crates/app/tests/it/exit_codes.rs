@@ -62,6 +62,9 @@ fn three_when_the_resolver_is_down() {
     let run = run(&["check", "example.com", "--resolver", "127.0.0.1:1", "--timeout", "5"]);
     assert_eq!(run.code, 3, "{run:?}");
     assert!(run.out.starts_with("example.com: unknown\n"), "{run:?}");
+    let doctor = crate::binary::run(&["doctor", "--resolver", "127.0.0.1:1", "--timeout", "5"]);
+    assert_eq!(doctor.code, 3, "{doctor:?}");
+    assert!(doctor.out.contains("resolver: not tested, because"), "{doctor:?}");
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn settings_show_where_they_come_from() {
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     for (start, end) in [
         ("profile = \"extended\"", "# a flag"),
-        ("timeout = \"30\"", "mta-sts.toml"),
+        ("timeout = 30", "mta-sts.toml"),
         ("helo = \"mail.example\"", "# the environment, MTA_STS_HELO"),
         ("roots = \"webpki\"", "# built in"),
     ] {

@@ -1,4 +1,5 @@
 //! The shipped binary against the lab, and the rules of the house.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so by failing")]
 
 mod bad_input;
 mod binary;
@@ -10,6 +11,7 @@ mod formats;
 mod help;
 mod house;
 mod lint;
+mod memory;
 mod profiles;
 mod replay;
 mod words;
