@@ -21,7 +21,6 @@ pub(crate) struct Draft {
     remedy: Remedy,
     evidence: Vec<EvidenceItem>,
     consequence: Option<Consequence>,
-    as_enforced: bool,
     milder: bool,
 }
 
@@ -37,7 +36,6 @@ impl Draft {
             remedy: Remedy { text: String::new(), paste: None },
             evidence: Vec::new(),
             consequence: None,
-            as_enforced: false,
             milder: false,
         }
     }
@@ -80,12 +78,6 @@ impl Draft {
         self
     }
 
-    /// Uses the values for mode enforce whatever the mode, since DANE demands the same of senders.
-    pub(crate) const fn as_enforced(mut self, yes: bool) -> Self {
-        self.as_enforced = yes;
-        self
-    }
-
     /// The milder of the code's two degrees of severity.
     pub(crate) const fn milder(mut self, yes: bool) -> Self {
         self.milder = yes;
@@ -95,7 +87,6 @@ impl Draft {
     /// The finding; `None` if the code is not in the catalogue.
     pub(crate) fn finish(self, enforce: bool, severities: &SeverityProfile) -> Option<Finding> {
         let entry = Catalogue::find(self.code)?;
-        let enforce = enforce || self.as_enforced;
         let consequence = self.consequence.unwrap_or(entry.consequence.pick(enforce));
         let usual = entry.severity.pick(enforce);
         let catalogue = if self.milder { entry.milder.unwrap_or(usual) } else { usual };

@@ -28,7 +28,7 @@ fn row(case: &Case<'_>, view: &HostView<'_>, enforced: bool) -> MxProtection {
         mechanism,
         deliverable: deliverable(view, enforced, dane, &seen),
         protects: protects(enforced, dane, &seen),
-        because: because(case, view, enforced, dane),
+        because: because(case, view, enforced, &seen),
     }
 }
 
@@ -109,7 +109,8 @@ fn protects(enforced: bool, dane: bool, seen: &Seen) -> Vec<Protects> {
     ]
 }
 
-fn because(case: &Case<'_>, view: &HostView<'_>, enforced: bool, dane: bool) -> String {
+fn because(case: &Case<'_>, view: &HostView<'_>, enforced: bool, seen: &Seen) -> String {
+    let dane = view.dane.state == DaneState::Usable;
     let mode = case.used_policy().map(|policy| policy.mode);
     let sts = match (enforced, mode, view.covered) {
         (true, _, Some(false)) => "the policy is in mode enforce and does not name this host",
@@ -126,7 +127,15 @@ fn because(case: &Case<'_>, view: &HostView<'_>, enforced: bool, dane: bool) -> 
         (_, DaneState::Unusable, _) => "no TLSA record is usable",
         _ => "there are no signed TLSA records",
     };
-    format!("{}; {tlsa}.", capital(sts))
+    // RFC 8461 §2: a sender that does both goes by DANE.
+    let apart = match (enforced && dane, seen.matched, seen.good && view.covered != Some(false)) {
+        (true, true, false) => " Senders that use DANE deliver; those that know MTA-STS only do not.",
+        (true, false, true) if seen.tls => {
+            " Senders that know MTA-STS only deliver; those that use DANE do not."
+        }
+        _ => "",
+    };
+    format!("{}; {tlsa}.{apart}", capital(sts))
 }
 
 fn capital(text: &str) -> String {

@@ -1,7 +1,9 @@
 //! One fetch of the policy, as a sender would take it.
 
 use jiff::Timestamp;
-use protocol::observed::{ConnectFailure, Fetch, FetchOutcome, HttpFailure, HttpResponse, TlsFailureKind};
+use protocol::observed::{
+    ConnectFailure, Fetch, FetchOutcome, HttpFailure, HttpResponse, LegacyOffer, Tested, TlsFailureKind,
+};
 use protocol::sts::{MediaType, media_type};
 
 use crate::certificate::{self, CertificateFault};
@@ -79,7 +81,10 @@ impl<'a> FetchView<'a> {
         match &fetch.outcome {
             FetchOutcome::NotTested(_) => {}
             FetchOutcome::Connect(failure) => faults.push(connect_fault(*failure)),
-            FetchOutcome::Tls(failure) => faults.push(tls_fault(failure.kind, &failure.text)),
+            FetchOutcome::Tls(failure) => {
+                let kind = with_legacy(failure.kind, &fetch.legacy);
+                faults.push(tls_fault(kind, &failure.text));
+            }
             FetchOutcome::Http(failure) => faults.push(http_fault(failure)),
             FetchOutcome::Response(response) => {
                 faults.extend(response_fault(response));
@@ -122,6 +127,17 @@ impl<'a> FetchView<'a> {
     /// Whether it took the connection or actively refused it, so that our network is not the cause.
     pub(crate) const fn is_refused(&self) -> bool {
         matches!(self.fetch.outcome, FetchOutcome::Connect(ConnectFailure::Refused))
+    }
+}
+
+/// What a failed handshake means when the same host answers an older version: it speaks nothing newer.
+pub(super) fn with_legacy(kind: TlsFailureKind, legacy: &Tested<LegacyOffer>) -> TlsFailureKind {
+    let answers_old = legacy.seen().is_some_and(|offer| !offer.answered.is_empty());
+    match kind {
+        TlsFailureKind::Alert | TlsFailureKind::NoCommonSuite | TlsFailureKind::Other if answers_old => {
+            TlsFailureKind::Version
+        }
+        kind => kind,
     }
 }
 

@@ -8,7 +8,8 @@ use protocol::observed::{
 };
 use protocol::sts::DaneState;
 
-use super::Candidate;
+use super::fetch::with_legacy;
+use super::{Candidate, is_believed};
 use crate::certificate::{self, CertificateFault};
 
 /// One MX host.
@@ -79,6 +80,7 @@ impl<'a> HostView<'a> {
         let paths = host
             .sessions
             .iter()
+            .filter(|session| is_believed(session.address, &host.a, &host.aaaa))
             .map(|session| {
                 let mut path = PathView::of(session, now);
                 if dane.state == DaneState::Usable {
@@ -113,11 +115,6 @@ impl<'a> HostView<'a> {
     /// Whether TLSA records vouch for the certificate at this address.
     pub(crate) fn dane_vouches(path: &PathView<'_>) -> bool {
         matches!(path.dane, Some(DaneOutcome::Matched { .. }))
-    }
-
-    /// Whether senders that use DANE demand TLS of this host.
-    pub(crate) fn dane_demands_tls(&self) -> bool {
-        self.dane.state == DaneState::Usable
     }
 }
 
@@ -180,10 +177,10 @@ fn tls_fault(session: &SmtpSession) -> Option<(&'static str, String)> {
         SessionOutcome::Protocol { stage: Stage::Starttls, .. } => {
             ("mx_starttls_refused", "answers STARTTLS with something that is no SMTP".to_owned())
         }
-        SessionOutcome::TlsFailed(failure) if failure.kind == TlsFailureKind::Version => {
-            ("mx_tls_version", "offers no TLS 1.2 or newer".to_owned())
-        }
-        SessionOutcome::TlsFailed(failure) => ("mx_tls_handshake", handshake(failure.kind).to_owned()),
+        SessionOutcome::TlsFailed(failure) => match with_legacy(failure.kind, &session.legacy) {
+            TlsFailureKind::Version => ("mx_tls_version", "offers no TLS 1.2 or newer".to_owned()),
+            kind => ("mx_tls_handshake", handshake(kind).to_owned()),
+        },
         SessionOutcome::Timeout(Stage::Handshake) => {
             ("mx_tls_handshake", handshake(TlsFailureKind::Timeout).to_owned())
         }

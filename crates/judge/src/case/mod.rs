@@ -5,8 +5,12 @@ mod host;
 mod policy;
 mod record;
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use jiff::Timestamp;
-use protocol::observed::{Evidence, FetchOutcome, History, NotTested, Outcome, Profile, Reach, TargetLook};
+use protocol::observed::{
+    Answer, Evidence, FetchOutcome, History, NotTested, Outcome, Profile, Reach, TargetLook,
+};
 use protocol::sts::{Mode, Policy};
 
 pub(crate) use fetch::{FetchFault, FetchState, FetchView};
@@ -47,8 +51,10 @@ pub(crate) struct Candidate {
 impl<'a> Case<'a> {
     pub(crate) fn new(evidence: &'a Evidence, history: &'a History, now: Timestamp) -> Self {
         let record = RecordState::of(&evidence.record);
-        let fetches: Vec<_> =
-            evidence.policy_host.fetches.iter().map(|fetch| FetchView::of(fetch, now)).collect();
+        let host = &evidence.policy_host;
+        let known = |address: IpAddr| is_believed(address, &host.a, &host.aaaa);
+        let fetches = host.fetches.iter().filter(|fetch| known(fetch.address));
+        let fetches: Vec<_> = fetches.map(|fetch| FetchView::of(fetch, now)).collect();
         let policy = PolicyState::of(&fetches);
         let candidates = candidates(evidence, policy.matched());
         let hosts =
@@ -124,6 +130,15 @@ impl<'a> Case<'a> {
     }
 }
 
+/// Whether senders believe the answer that an address comes from. A look may visit an address before its answer is
+/// validated; when the answer turns out bogus, no validating sender gets there.
+pub(crate) fn is_believed(address: IpAddr, a: &Answer<Ipv4Addr>, aaaa: &Answer<Ipv6Addr>) -> bool {
+    match address {
+        IpAddr::V4(_) => !matches!(a.outcome, Outcome::Failed(_)),
+        IpAddr::V6(_) => !matches!(aaaa.outcome, Outcome::Failed(_)),
+    }
+}
+
 fn candidates(evidence: &Evidence, policy: Option<&Policy>) -> Vec<Candidate> {
     let covered = |name: &str| policy.map(|policy| policy.mx.iter().any(|pattern| pattern.matches(name)));
     let candidate = |name: &str, preference| Candidate {
@@ -152,7 +167,7 @@ fn candidates(evidence: &Evidence, policy: Option<&Policy>) -> Vec<Candidate> {
 fn is_literal(name: &str) -> bool {
     let bare = name.trim_start_matches('[').trim_end_matches(']');
     let bare = bare.strip_prefix("ipv6:").or(bare.strip_prefix("IPv6:")).unwrap_or(bare);
-    bare.parse::<std::net::IpAddr>().is_ok()
+    bare.parse::<IpAddr>().is_ok()
 }
 
 /// The reason for not testing in an answer, if that is what it holds.

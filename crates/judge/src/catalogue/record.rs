@@ -103,7 +103,7 @@ pub(super) const ROWS: &[Entry] = &[
         ProtectionLost,
         "RFC 8461 §3.1",
         "a policy is served, and nobody will look",
-        "there is no record, and the policy host serves a valid policy",
+        "there is no record, not even at a wrong name, and the policy host serves a valid policy",
     ),
     Entry::new(
         L,

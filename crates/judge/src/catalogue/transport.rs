@@ -201,7 +201,7 @@ pub(super) const ROWS: &[Entry] = &[
         DeliveryLost,
         "RFC 7672 §2.2",
         "TLSA records match no certificate",
-        "no usable TLSA record matches what the MX host shows",
+        "no usable TLSA record matches what the MX host shows, or the host shows no TLS",
     )
     .graded("delivery-lost for senders that use DANE when no MX host is left, else delivery-degraded"),
     Entry::new(

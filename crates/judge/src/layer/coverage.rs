@@ -80,9 +80,11 @@ fn records(case: &Case<'_>) -> Option<Draft> {
     }
 }
 
-/// The hosts that no pattern names; addresses in place of names are a finding of their own.
+/// The hosts that no pattern names. An address in place of a name is no host, and a finding of its own: no pattern can
+/// name it, and no sender finds it, with or without a policy.
 pub(crate) fn uncovered<'a>(case: &'a Case<'_>) -> Vec<&'a Candidate> {
-    case.candidates.iter().filter(|c| !c.is_literal && c.covered == Some(false)).collect()
+    let uncovered = |candidate: &&Candidate| !candidate.is_literal && candidate.covered == Some(false);
+    case.candidates.iter().filter(uncovered).collect()
 }
 
 /// Which part of the MX hosts is not covered: `all`, `preferred` or `backup` (C9, R48).

@@ -186,11 +186,18 @@ const fn plural(count: usize) -> &'static str {
 }
 
 fn mismatch(case: &Case<'_>, view: &HostView<'_>) -> Option<Draft> {
+    if view.dane.state != DaneState::Usable {
+        return None;
+    }
     let hit: Vec<_> = view
         .paths
         .iter()
-        .filter_map(|path| match &path.dane {
-            Some(DaneOutcome::Mismatch { why }) => Some((path, why)),
+        .filter_map(|path| match (&path.dane, &path.tls_fault) {
+            (Some(DaneOutcome::Mismatch { why }), _) => {
+                Some((path, why.first().map_or("no reason known", |(_, mismatch)| reason(*mismatch))))
+            }
+            // RFC 7672 §2.2: usable TLSA records demand TLS.
+            (_, Some(_)) => Some((path, "there is no TLS, which the records demand")),
             _ => None,
         })
         .collect();
@@ -200,9 +207,8 @@ fn mismatch(case: &Case<'_>, view: &HostView<'_>) -> Option<Draft> {
     let mut draft = Draft::new("dane_mismatch", name.clone())
         .costs(dane_cost(case))
         .fact(format!(
-            "No usable TLSA record of {name} matches what the host shows at {}: {}.",
+            "No usable TLSA record of {name} matches what the host shows at {}: {why}.",
             listed(&addresses),
-            why.first().map_or("no reason known", |(_, mismatch)| reason(*mismatch))
         ))
         .meaning("Senders that use DANE do not deliver there; a good MTA-STS policy does not change that (RFC 8461 §2).")
         .remedy("Publish a TLSA record for the key in use, wait for the TTL, and only then remove the old one.");

@@ -6,7 +6,7 @@ use super::http;
 use super::record::failure_words;
 use super::wording::NO_POLICY;
 use crate::case::{Case, FetchFault, FetchState, FetchView, RecordState, untested};
-use crate::catalogue::UNREACHABLE;
+use crate::catalogue::{Catalogue, UNREACHABLE};
 use crate::certificate::{self, CertificateFault, date};
 use crate::draft::{Draft, listed, quoted};
 
@@ -32,7 +32,7 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Draft> {
 /// obtained, when it is a code of its own, or when our own trouble hides the reason.
 fn unreachable(case: &Case<'_>) -> Option<Draft> {
     if let Some(draft) = dns(case) {
-        return Some(draft);
+        return (!may_be_undeployed(case)).then_some(draft);
     }
     // Each address is named by the fault that a sender meets first; of several addresses the one that came furthest
     // gives the most exact reason.
@@ -68,8 +68,9 @@ fn is_code_of_its_own(fault: &FetchFault) -> bool {
     matches!(fault.detail, "policy_http_too_large" | "policy_http_slow")
 }
 
-/// The policy host's DNS, when it gives no address at all.
-fn dns(case: &Case<'_>) -> Option<Draft> {
+/// Why DNS gives no address at all for the policy host, as a detail of the umbrella; `None` when it gives one, or when
+/// our own trouble hides it.
+fn without_address(case: &Case<'_>) -> Option<&'static str> {
     let host = &case.evidence.policy_host;
     if !host.a.records().is_empty() || !host.aaaa.records().is_empty() {
         return None;
@@ -77,41 +78,52 @@ fn dns(case: &Case<'_>) -> Option<Draft> {
     if untested(&host.a.outcome).or(untested(&host.aaaa.outcome)).is_some() {
         return None;
     }
+    Some(if failure(&host.a.outcome).or(failure(&host.aaaa.outcome)).is_some() {
+        "policy_host_dns_failure"
+    } else if matches!(host.a.outcome, Outcome::NxDomain) || matches!(host.aaaa.outcome, Outcome::NxDomain) {
+        "policy_host_nxdomain"
+    } else {
+        "policy_host_no_address"
+    })
+}
+
+/// Where the record's own lookup fails, nobody knows whether there should be a policy host: a name without addresses
+/// is then no fault.
+fn may_be_undeployed(case: &Case<'_>) -> bool {
+    let absent = matches!(without_address(case), Some("policy_host_nxdomain" | "policy_host_no_address"));
+    absent && matches!(case.record, RecordState::Failed(_))
+}
+
+/// The policy host's DNS, when it gives no address at all.
+fn dns(case: &Case<'_>) -> Option<Draft> {
+    let detail = without_address(case)?;
+    let host = &case.evidence.policy_host;
     let name = quoted(&host.name);
-    let failed = failure(&host.a.outcome).or(failure(&host.aaaa.outcome));
     let by_alias = match host.a.aliases.last().or(host.aaaa.aliases.last()) {
         Some(target) => format!(" (it is a CNAME to {})", quoted(target)),
         None => String::new(),
     };
-    let address = format!("{name}. 3600 IN CNAME your-web-host.example.");
-    let draft = Draft::new(UNREACHABLE, case.policy_url()).meaning(NO_POLICY);
-    Some(match failed {
-        Some(failure) => {
-            let (_, fact, remedy) = failure_words(failure);
-            let mut draft = draft
-                .detail("policy_host_dns_failure")
-                .fact(format!("The address lookup for {name} fails: {fact}{by_alias}."))
-                .remedy(remedy);
-            if let Some(reason) = &host.a.security.reason {
-                draft = draft.evidence("dnssec", reason);
-            }
-            draft
+    let mut draft = Draft::new(UNREACHABLE, case.policy_url()).detail(detail).meaning(NO_POLICY);
+    if let Some(failure) = failure(&host.a.outcome).or(failure(&host.aaaa.outcome)) {
+        let (_, fact, remedy) = failure_words(failure);
+        if let Some(reason) = &host.a.security.reason {
+            draft = draft.evidence("dnssec", reason);
         }
-        None if matches!(host.a.outcome, Outcome::NxDomain)
-            || matches!(host.aaaa.outcome, Outcome::NxDomain) =>
-        {
-            draft
-                .detail("policy_host_nxdomain")
-                .fact(format!("{name} does not exist in DNS{by_alias}."))
-                .remedy(format!("Create {name} and let it lead to the web server that has the policy."))
-                .paste(address)
-        }
-        None => draft
-            .detail("policy_host_no_address")
-            .fact(format!("{name} has neither an A nor an AAAA record{by_alias}."))
-            .remedy(format!("Give {name} the address of the web server that has the policy."))
-            .paste(address),
-    })
+        return Some(
+            draft.fact(format!("The address lookup for {name} fails: {fact}{by_alias}.")).remedy(remedy),
+        );
+    }
+    let (fact, remedy) = match detail {
+        "policy_host_nxdomain" => (
+            format!("{name} does not exist in DNS{by_alias}."),
+            format!("Create {name} and let it lead to the web server that has the policy."),
+        ),
+        _ => (
+            format!("{name} has neither an A nor an AAAA record{by_alias}."),
+            format!("Give {name} the address of the web server that has the policy."),
+        ),
+    };
+    Some(draft.fact(fact).remedy(remedy).paste(format!("{name}. 3600 IN CNAME your-web-host.example.")))
 }
 
 const fn failure<T>(outcome: &Outcome<T>) -> Option<&DnsFailure> {
@@ -337,7 +349,10 @@ pub(crate) fn summary(case: &Case<'_>) -> String {
         return format!("not tested, because {why}");
     }
     match (obtained, total) {
-        (0, 0) => "the policy host has no address".to_owned(),
+        (0, 0) => {
+            let entry = without_address(case).and_then(Catalogue::find);
+            entry.map_or("the policy host has no address", |entry| entry.title).to_owned()
+        }
         (0, _) => {
             let fault = case.fetches.iter().filter_map(|view| view.faults.first()).max_by_key(|f| f.reach());
             fault.map_or_else(|| "no policy".to_owned(), |fault| format!("the policy host {}", fault.fact))
@@ -351,6 +366,9 @@ pub(crate) fn summary(case: &Case<'_>) -> String {
 /// Why nothing is known, when our own trouble hides the policy host.
 pub(crate) fn not_tested(case: &Case<'_>) -> Option<String> {
     let host = &case.evidence.policy_host;
+    if may_be_undeployed(case) {
+        return Some("the record cannot be looked up, and there is no policy host".to_owned());
+    }
     if case.fetches.is_empty() {
         return untested(&host.a.outcome).or(untested(&host.aaaa.outcome)).map(|why| why.text.clone());
     }

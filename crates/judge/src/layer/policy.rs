@@ -67,7 +67,11 @@ fn syntax_or_disputed(case: &Case<'_>) -> Option<Draft> {
         .oddities
         .iter()
         .filter(|oddity| oddity.weight != Weight::Noted && !is_max_age_limit(oddity))
-        .filter(|oddity| oddity.weight == Weight::Breaks || field_code(oddity.code).is_none())
+        .filter(|oddity| {
+            oddity.weight == Weight::Breaks
+                || field_code(oddity.code).is_none()
+                || is_bad_duplicate(case, oddity)
+        })
         .collect();
     let broken = relevant.iter().copied().find(|oddity| oddity.weight == Weight::Breaks);
     let disputed = relevant.first().copied();
@@ -157,11 +161,30 @@ fn field_code(oddity: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
+/// Whether a field that stands twice has a faulty value the second time, which some senders refuse (rule 58).
+fn is_bad_duplicate(case: &Case<'_>, oddity: &Oddity) -> bool {
+    let text = case.policy.text.as_deref().unwrap_or_default();
+    let line = String::from_utf8_lossy(text.get(oddity.start..oddity.end).unwrap_or_default()).into_owned();
+    let Some((name, value)) = line.split_once(':').filter(|_| oddity.code == "duplicate_field") else {
+        return false;
+    };
+    let value = value.trim();
+    match name.trim() {
+        "version" => value != "STSv1",
+        "mode" => value.parse::<Mode>().is_err(),
+        "max_age" => value.parse::<u64>().map_or(true, |seconds| seconds > MAX_AGE_LIMIT),
+        _ => false,
+    }
+}
+
 /// Fields that stand twice, are unknown or misspelt: legal, and worth saying.
 fn fields(case: &Case<'_>) -> Vec<Draft> {
     let mut found: Vec<Draft> = Vec::new();
     for oddity in case.policy.oddities.iter().filter(|oddity| oddity.weight != Weight::Breaks) {
         let Some((code, meaning)) = field_code(oddity.code) else { continue };
+        if is_bad_duplicate(case, oddity) {
+            continue;
+        }
         if found.iter().any(|draft| draft.code == code) {
             continue;
         }

@@ -27,14 +27,7 @@ fn wrong_place(case: &Case<'_>) -> Option<Draft> {
     if case.record.is_valid() || matches!(case.record, RecordState::NotTested(_)) {
         return None;
     }
-    let places: Vec<&str> = case
-        .evidence
-        .surroundings
-        .elsewhere
-        .iter()
-        .filter(|answer| answer.records().iter().any(|txt| txt.joined().starts_with(sts::RECORD_PREFIX)))
-        .map(|answer| answer.name.as_str())
-        .collect();
+    let places = misplaced(case);
     (!places.is_empty()).then(|| {
         Draft::new("mta_sts_record_wrong_place", case.record_name())
             .fact(format!("There is an MTA-STS record at {}, where no sender looks.", listed(&places)))
@@ -42,6 +35,15 @@ fn wrong_place(case: &Case<'_>) -> Option<Draft> {
             .remedy(format!("Move the record to {}.", case.record_name()))
             .paste(wording::record(case.evidence.domain.as_str(), case.now))
     })
+}
+
+/// The wrong names at which a record stands.
+pub(crate) fn misplaced<'a>(case: &'a Case<'_>) -> Vec<&'a str> {
+    let elsewhere = case.evidence.surroundings.elsewhere.iter();
+    elsewhere
+        .filter(|answer| answer.records().iter().any(|txt| txt.joined().starts_with(sts::RECORD_PREFIX)))
+        .map(|answer| answer.name.as_str())
+        .collect()
 }
 
 fn wildcard(case: &Case<'_>) -> Option<Draft> {
@@ -90,7 +92,8 @@ fn servers_disagree(case: &Case<'_>) -> Option<Draft> {
 
 fn policy_without_record(case: &Case<'_>) -> Option<Draft> {
     // R8, rule 38
-    let served = matches!(case.record, RecordState::Absent) && case.policy.is_obtained();
+    let absent = matches!(case.record, RecordState::Absent) && misplaced(case).is_empty();
+    let served = absent && case.policy.is_obtained();
     (served && case.policy.tolerant().is_some()).then(|| {
         Draft::new("mta_sts_policy_without_record", case.policy_url())
             .fact(format!("A policy is served, and there is no record at {}.", case.record_name()))

@@ -57,27 +57,24 @@ fn stops(case: &Case<'_>, host: &HostView<'_>) -> Vec<Draft> {
 fn stopped(case: &Case<'_>, host: &HostView<'_>, code: &'static str, stop: &Stop<'_>) -> Draft {
     let name = quoted(&host.host.name);
     let enforced = case.enforced();
-    // Without TLS, DANE senders are stopped too, whatever the mode.
-    let by_dane = host.dane_demands_tls() && stop.certificate.is_none();
     let left = case.some_path_is_left();
-    let dane_left = case.hosts.iter().any(HostView::may_take_dane_mail);
-    let consequence = match (enforced, by_dane) {
-        (false, false) => Consequence::None,
-        (true, _) if left => Consequence::DeliveryDegraded,
-        (false, true) if dane_left => Consequence::DeliveryDegraded,
-        _ => Consequence::DeliveryLost,
+    let consequence = match (enforced, left) {
+        (false, _) => Consequence::None,
+        (true, true) => Consequence::DeliveryDegraded,
+        (true, false) => Consequence::DeliveryLost,
     };
-    let meaning = match (code, enforced, by_dane) {
-        ("mx_only_dane_covers", true, _) => format!(
-            "Senders that use DANE deliver; senders that know MTA-STS only do not. {}",
-            wording::skipped(true, left)
-        ),
-        ("mx_only_dane_covers", false, _) => {
-            "Senders that use DANE deliver. With a policy in mode enforce, senders that know MTA-STS only would not."
+    let meaning = match (code, enforced) {
+        ("mx_only_dane_covers", true) if left => {
+            "Senders that use DANE deliver; senders that know MTA-STS only go on to the other MX hosts.".to_owned()
+        }
+        ("mx_only_dane_covers", true) => {
+            "Senders that use DANE deliver; senders that know MTA-STS only have nowhere to deliver: they defer the \
+             mail, retry, and finally return it to their own user."
                 .to_owned()
         }
-        (_, false, true) => {
-            "Senders that use DANE do not deliver there: the TLSA records demand TLS.".to_owned()
+        ("mx_only_dane_covers", false) => {
+            "Senders that use DANE deliver. With a policy in mode enforce, senders that know MTA-STS only would not."
+                .to_owned()
         }
         _ => wording::skipped(enforced, left).to_owned(),
     };
@@ -86,7 +83,6 @@ fn stopped(case: &Case<'_>, host: &HostView<'_>, code: &'static str, stop: &Stop
         None => tls_remedy(&name, code),
     };
     let mut draft = Draft::new(code, name.clone())
-        .as_enforced(by_dane)
         .costs(consequence)
         .fact(format!("{name}{} {}.", at(host, &stop.at), stop.fact))
         .meaning(meaning)
@@ -124,10 +120,13 @@ fn certificate_remedy(name: &str, fault: &CertificateFault, code: &str) -> (Stri
     let issue = format!("certbot certonly --standalone -d {name}");
     match fault {
         _ if code == "mx_only_dane_covers" => (
-            "Use a certificate of a public CA with the same key, so that the TLSA records still match; or stay without \
+            "Get a certificate of a public CA for the same key, so that the TLSA records still match; or stay without \
              enforce and rely on DANE."
                 .to_owned(),
-            format!("certbot certonly --standalone --reuse-key -d {name}"),
+            format!(
+                "openssl req -new -key /etc/ssl/private/{name}.key -subj / -addext subjectAltName=DNS:{name} -out {name}.csr\n\
+                 certbot certonly --standalone --csr {name}.csr"
+            ),
         ),
         CertificateFault::Expired { .. } => (
             "Renew the certificate, and let the renewal reload the mail server.".to_owned(),

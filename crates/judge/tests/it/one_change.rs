@@ -88,6 +88,7 @@ fn findings_are_whole() {
                 assert!(!sentence.contains("  ") && !sentence.contains(".."), "{name}: {sentence}");
             }
             assert!(finding.clause.starts_with("RFC "), "{name}");
+            assert!(judge::explain(&finding.docs).is_some(), "{name}: no page {}", finding.docs);
         }
         let umbrellas =
             |code: &str| assessment.findings.iter().filter(|finding| finding.code == code).count();

@@ -143,7 +143,7 @@ proptest! {
         prop_assert_eq!(&assessment, &judged());
         prop_assert_eq!(assessment.layers.len(), 6);
         let mut sorted = assessment.findings.clone();
-        sorted.sort_by(|a, b| b.severity.cmp(&a.severity));
+        sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         prop_assert_eq!(&sorted, &assessment.findings);
         for finding in &assessment.findings {
             prop_assert!(Catalogue::find(finding.code).is_some());

@@ -126,7 +126,7 @@ fn each_blocker_alone_flips_the_answer() {
             }
         }),
         ("tlsrpt", Untested, |s| {
-            s.evidence.targets[0].look = not(NotTestedReason::Deadline, "the time was up")
+            s.evidence.targets[0].look = not(NotTestedReason::Deadline, "the time was up");
         }),
         ("tested_long_enough", Untested, |s| s.history.looks.clear()),
         ("tested_long_enough", Fail, |s| {

@@ -110,16 +110,10 @@ fn consequences_follow_mode_and_what_is_left() {
             s.session_fails(&SessionOutcome::NoStarttls);
         }),
         ("all hosts, enforce", "mx_starttls_missing", Severity::High, C::DeliveryLost, all),
-        (
-            "one host, testing, DANE demands TLS",
-            "mx_starttls_missing",
-            Severity::High,
-            C::DeliveryDegraded,
-            |s| {
-                s.testing();
-                s.session_fails(&SessionOutcome::NoStarttls);
-            },
-        ),
+        ("one host, testing, DANE demands TLS", "dane_mismatch", Severity::High, C::DeliveryDegraded, |s| {
+            s.testing();
+            s.session_fails(&SessionOutcome::NoStarttls);
+        }),
         ("one host, testing, no DANE", "mx_starttls_missing", Severity::Medium, C::None, |s| {
             s.testing();
             s.no_dane();
@@ -209,7 +203,8 @@ fn the_severity_profile_changes_severities_only() {
 #[test]
 fn who_protects_against_what() {
     type Change = fn(&mut Setup);
-    let table: Vec<(&str, Change, Mechanism, Option<bool>, [bool; 5])> = vec![
+    type Row = (&'static str, Change, Mechanism, Option<bool>, [bool; 5]);
+    let table: Vec<Row> = vec![
         ("both", |_| {}, Mechanism::Both, Some(true), [true; 5]),
         ("MTA-STS alone", Setup::no_dane, Mechanism::MtaSts, Some(true), [true, true, true, true, false]),
         ("DANE alone", Setup::testing, Mechanism::Dane, Some(true), [true; 5]),

@@ -48,14 +48,22 @@ fn ends_in(setup: &mut Setup, hours: i64) {
 pub fn cases() -> Vec<OneChange> {
     vec![
         case("no policy host", &["mta_sts_unreachable/policy_host_nxdomain"], |s| {
-            no_addresses(s, &Outcome::NxDomain)
+            no_addresses(s, &Outcome::NxDomain);
         }),
         case("no address", &["mta_sts_unreachable/policy_host_no_address"], |s| {
-            no_addresses(s, &Outcome::NoData)
+            no_addresses(s, &Outcome::NoData);
         }),
         case("policy host SERVFAIL", &["mta_sts_unreachable/policy_host_dns_failure"], |s| {
             no_addresses(s, &Outcome::Failed(DnsFailure::ServFail));
         }),
+        case(
+            "bogus addresses, visited before that was known",
+            &["mta_sts_unreachable/policy_host_dns_failure"],
+            |s| {
+                s.evidence.policy_host.a.outcome = Outcome::Failed(DnsFailure::Bogus);
+                s.evidence.policy_host.aaaa.outcome = Outcome::Failed(DnsFailure::Bogus);
+            },
+        ),
         case("refused", &["mta_sts_unreachable/policy_host_refused"], |s| {
             s.fetched(&FetchOutcome::Connect(ConnectFailure::Refused));
         }),
@@ -215,7 +223,7 @@ pub fn cases() -> Vec<OneChange> {
             });
         }),
         case("no TLS 1.3", &["policy_tls_old_versions"], |s| {
-            s.policy_tls(|tls| tls.version = "TLSv1.2".to_owned())
+            s.policy_tls(|tls| tls.version = "TLSv1.2".to_owned());
         }),
     ]
 }

@@ -28,7 +28,7 @@ fn null(setup: &mut Setup) {
 pub fn cases() -> Vec<OneChange> {
     vec![
         case("nothing covered", &["mta_sts_mx_mismatch/all", "mx_pattern_unused"], |s| {
-            only(s, "other.example.com")
+            only(s, "other.example.com");
         }),
         case("preferred not covered", &["mta_sts_mx_mismatch/preferred"], |s| only(s, "mx2.example.com")),
         case("backup not covered", &["mta_sts_mx_mismatch/backup"], |s| only(s, "mx1.example.com")),

@@ -17,7 +17,7 @@ pub fn cases() -> Vec<OneChange> {
             s.policy("version: STSv1\nmode: enforce\nmx: mx1.example.com\n");
         }),
         case("mode with a capital", &["mta_sts_policy_syntax"], |s| {
-            s.policy(&POLICY.replace("enforce", "Enforce"))
+            s.policy(&POLICY.replace("enforce", "Enforce"));
         }),
         case("no mx", &["mta_sts_policy_syntax/mx_missing"], |s| {
             s.policy("version: STSv1\nmode: enforce\nmax_age: 604800\n");
@@ -31,15 +31,16 @@ pub fn cases() -> Vec<OneChange> {
             s.policy(&POLICY.replace("mx1.example.com", "mx1.example.com."));
         }),
         case("IPv4 text as mx", &["mta_sts_policy_disputed", "mx_pattern_unused"], |s| {
-            line(s, "mx: 192.0.2.1")
+            line(s, "mx: 192.0.2.1");
         }),
         case("mode twice, alike", &["mta_sts_policy_duplicate_field"], |s| line(s, "mode: enforce")),
         case("mode twice, different", &["mta_sts_policy_duplicate_field"], |s| line(s, "mode: none")),
+        case("mode twice, the later faulty", &["mta_sts_policy_disputed"], |s| line(s, "mode: nonsense")),
         case("unknown field", &["mta_sts_policy_unknown_field"], |s| line(s, "tls: 1.3")),
         case("misspelt field", &["mta_sts_policy_field_typo"], |s| line(s, "max-age: 1")),
         case("LF and CRLF", &[], |s| s.policy(&POLICY.replacen('\n', "\r\n", 2))),
         case("mode none", &["mta_sts_mode_none"], |s| {
-            s.policy("version: STSv1\nmode: none\nmax_age: 86400\n")
+            s.policy("version: STSv1\nmode: none\nmax_age: 86400\n");
         }),
         case("mode testing", &["mta_sts_mode_testing"], Setup::testing),
         case("max_age of an hour", &["mta_sts_max_age_short"], |s| max_age(s, "3600")),

@@ -40,7 +40,7 @@ pub fn cases() -> Vec<OneChange> {
         }),
         case("two records", &["mta_sts_record_multiple"], |s| s.record(&[RECORD, "v=STSv1; id=2;"])),
         case("id with hyphens", &["mta_sts_record_syntax/id_charset"], |s| {
-            s.record(&["v=STSv1; id=2026-04-29;"])
+            s.record(&["v=STSv1; id=2026-04-29;"]);
         }),
         case("no id", &["mta_sts_record_syntax/id_missing"], |s| s.record(&["v=STSv1;"])),
         case("long id", &["mta_sts_record_syntax/id_length"], |s| {
@@ -51,16 +51,12 @@ pub fn cases() -> Vec<OneChange> {
         case("version alone", &["mta_sts_record_syntax"], |s| s.record(&["v=STSv1"])),
         case("blank before ;", &["mta_sts_record_disputed"], |s| s.record(&["v=STSv1 ; id=1;"])),
         case("trailing blank", &["mta_sts_record_disputed/trailing_blank"], |s| {
-            s.record(&["v=STSv1; id=1 "])
+            s.record(&["v=STSv1; id=1 "]);
         }),
-        case(
-            "record at the apex",
-            &["mta_sts_missing", "mta_sts_record_wrong_place", "mta_sts_policy_without_record"],
-            |s| {
-                s.no_record();
-                s.evidence.surroundings.elsewhere[0] = txt("example.com", &[RECORD]);
-            },
-        ),
+        case("record at the apex", &["mta_sts_missing", "mta_sts_record_wrong_place"], |s| {
+            s.no_record();
+            s.evidence.surroundings.elsewhere[0] = txt("example.com", &[RECORD]);
+        }),
         case("wildcard", &["mta_sts_record_wildcard"], |s| {
             s.evidence.surroundings.sibling = Tested::Seen(txt("_random.example.com", &[RECORD]));
         }),
@@ -77,6 +73,28 @@ pub fn cases() -> Vec<OneChange> {
             s.no_record();
             s.evidence.record.aliases = vec!["gone.example.com".to_owned()];
         }),
+        case("record SERVFAIL, no policy host", &["mta_sts_record_dns_failure"], |s| {
+            failed(s, DnsFailure::ServFail);
+            s.evidence.policy_host.a.outcome = Outcome::NxDomain;
+            s.evidence.policy_host.aaaa.outcome = Outcome::NxDomain;
+            s.evidence.policy_host.fetches.clear();
+        }),
+        case(
+            "the whole zone is bogus",
+            &[
+                "mta_sts_record_dns_failure/bogus",
+                "mta_sts_unreachable/policy_host_dns_failure",
+                "mx_dns_failure/bogus",
+            ],
+            |s| {
+                failed(s, DnsFailure::Bogus);
+                s.evidence.policy_host.a.outcome = Outcome::Failed(DnsFailure::Bogus);
+                s.evidence.policy_host.aaaa.outcome = Outcome::Failed(DnsFailure::Bogus);
+                s.evidence.policy_host.fetches.clear();
+                s.evidence.mx.outcome = Outcome::Failed(DnsFailure::Bogus);
+                s.evidence.hosts.clear();
+            },
+        ),
         case("CNAME beside TXT", &["mta_sts_record_cname_conflict"], |s| {
             s.evidence.record.alias_beside_data = true;
         }),
@@ -87,7 +105,7 @@ pub fn cases() -> Vec<OneChange> {
         case("long TTL", &["mta_sts_record_ttl_long"], |s| s.evidence.record.ttl = Some(86_401)),
         case("bare date", &["mta_sts_id_day_granularity"], |s| s.record(&["v=STSv1; id=20260429;"])),
         case("date and zeros", &["mta_sts_id_day_granularity"], |s| {
-            s.record(&["v=STSv1; id=20260429000000;"])
+            s.record(&["v=STSv1; id=20260429000000;"]);
         }),
         case("a number that is no date", &[], |s| s.record(&["v=STSv1; id=20269929;"])),
         case("half delegated", &["mta_sts_delegation_half"], |s| {
@@ -139,7 +157,7 @@ pub fn cases() -> Vec<OneChange> {
         case("another policy elsewhere", &["vantage_disagree"], |s| {
             elsewhere(s, |other| {
                 other.policy_host.fetches =
-                    vec![fetch("192.0.2.80", "version: STSv1\nmode: none\nmax_age: 1\n")]
+                    vec![fetch("192.0.2.80", "version: STSv1\nmode: none\nmax_age: 1\n")];
             });
         }),
         case("another MX elsewhere", &["vantage_disagree"], |s| {

@@ -29,22 +29,32 @@ fn self_signed(tls: &mut TlsFacts) {
 
 pub fn cases() -> Vec<OneChange> {
     vec![
-        case("no STARTTLS", &["mx_starttls_missing"], |s| s.session_fails(&SessionOutcome::NoStarttls)),
-        case("454", &["mx_starttls_refused"], |s| {
+        case("no STARTTLS", &["mx_starttls_missing", "dane_mismatch"], |s| {
+            s.session_fails(&SessionOutcome::NoStarttls);
+        }),
+        case("454", &["mx_starttls_refused", "dane_mismatch"], |s| {
             s.session_fails(&SessionOutcome::StarttlsRefused);
             s.sessions(|session| {
                 session.starttls = Some(Reply { code: 454, lines: vec![Octets::from("not available")] });
             });
         }),
-        case("no answer to STARTTLS", &["mx_starttls_refused"], |s| {
+        case("no answer to STARTTLS", &["mx_starttls_refused", "dane_mismatch"], |s| {
             s.session_fails(&SessionOutcome::Timeout(Stage::Starttls));
         }),
-        case("handshake fails", &["mx_tls_handshake"], |s| tls_fails(s, TlsFailureKind::Alert)),
-        case("silence in the handshake", &["mx_tls_handshake"], |s| {
+        case("handshake fails", &["mx_tls_handshake", "dane_mismatch"], |s| {
+            tls_fails(s, TlsFailureKind::Alert);
+        }),
+        case("silence in the handshake", &["mx_tls_handshake", "dane_mismatch"], |s| {
             s.session_fails(&SessionOutcome::Timeout(Stage::Handshake));
         }),
-        case("old TLS only", &["mx_tls_version"], |s| {
+        case("old TLS only", &["mx_tls_version", "dane_mismatch"], |s| {
             tls_fails(s, TlsFailureKind::Version);
+            s.sessions(|session| {
+                session.legacy = Tested::Seen(LegacyOffer { answered: vec!["TLSv1.0".to_owned()] });
+            });
+        }),
+        case("a handshake failure from a host of old TLS", &["mx_tls_version", "dane_mismatch"], |s| {
+            tls_fails(s, TlsFailureKind::NoCommonSuite);
             s.sessions(|session| {
                 session.legacy = Tested::Seen(LegacyOffer { answered: vec!["TLSv1.0".to_owned()] });
             });
@@ -73,7 +83,7 @@ pub fn cases() -> Vec<OneChange> {
             s.mail_tls(self_signed);
         }),
         case("self-signed, with DANE", &["mx_only_dane_covers/mx_cert_self_signed"], |s| {
-            s.mail_tls(self_signed)
+            s.mail_tls(self_signed);
         }),
         case("no intermediate", &["mx_cert_incomplete_chain"], |s| {
             s.mail_tls(|tls| {
@@ -104,9 +114,13 @@ pub fn cases() -> Vec<OneChange> {
                 session.without_sni = Tested::Seen(Ok(other));
             });
         }),
-        case("one address without STARTTLS", &["mx_starttls_missing", "mx_addresses_differ"], |s| {
-            first_session(s, SessionOutcome::NoStarttls);
-        }),
+        case(
+            "one address without STARTTLS",
+            &["mx_starttls_missing", "mx_addresses_differ", "dane_mismatch"],
+            |s| {
+                first_session(s, SessionOutcome::NoStarttls);
+            },
+        ),
         case("one address refuses", &["mx_unreachable"], |s| {
             first_session(s, SessionOutcome::Connect(ConnectFailure::Refused));
         }),

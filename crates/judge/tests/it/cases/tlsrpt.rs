@@ -26,10 +26,10 @@ pub fn cases() -> Vec<OneChange> {
             s.tlsrpt("v=TLSRPTv1; rua=mailto:tls@reports.example,http://reports.example/");
         }),
         case("bare address", &["tlsrpt_rua_address/rua_scheme"], |s| {
-            s.tlsrpt("v=TLSRPTv1; rua=tls@reports.example")
+            s.tlsrpt("v=TLSRPTv1; rua=tls@reports.example");
         }),
         case("size suffix", &["tlsrpt_rua_dmarc_habit/rua_size_suffix"], |s| {
-            s.tlsrpt(&format!("{OUTSIDE}!10m"))
+            s.tlsrpt(&format!("{OUTSIDE}!10m"));
         }),
         case("mailto with slashes", &["tlsrpt_rua_dmarc_habit"], |s| {
             s.tlsrpt("v=TLSRPTv1; rua=mailto://tls@reports.example");
