@@ -36,6 +36,7 @@ impl Outside {
     /// Looks at a domain as its profile says, everything in parallel that does not depend on something else. Never
     /// fails and never takes longer than [`Limits::total`](crate::Limits::total): what was not seen is
     /// [`NotTested`](protocol::observed::NotTested), with the reason. Must be called within a tokio runtime.
+    #[tracing::instrument(name = "check", skip_all, fields(domain = domain.as_str()))]
     pub async fn survey(&self, domain: &Domain, watcher: &Watcher) -> Evidence {
         let Inner { settings, clock, roots, resolver } = self.0.as_ref();
         Survey::begin(settings, clock, roots, resolver, domain, watcher).run().await

@@ -38,6 +38,7 @@ pub(crate) struct Prober {
 
 impl Prober {
     /// One session with `address` of `host`, and the two probes beside it.
+    #[tracing::instrument(name = "mx_session", skip_all, fields(mx = host, %address))]
     pub(crate) async fn look(&self, host: &str, address: IpAddr) -> SmtpSession {
         let without = || NotTested::new(NotTestedReason::Dependency, "there was no connection");
         let mut session = SmtpSession {

@@ -45,6 +45,7 @@ impl Survey {
     }
 
     /// One fetch; the request is sent even when the certificate is bad, so that every fault shows at once.
+    #[tracing::instrument(name = "fetch_policy", skip_all, fields(%address))]
     async fn fetch(&self, name: &str, address: IpAddr) -> Fetch {
         let without = NotTested::new(NotTestedReason::Dependency, "there was no connection");
         let mut fetch = Fetch {
