@@ -19,7 +19,7 @@ pub struct Assessment {
     pub summary: String,
     /// The six layers, in order.
     pub layers: Vec<LayerReport>,
-    /// All findings: most severe first, then by layer, then by subject.
+    /// All findings: most severe first, then by consequence, layer, subject, code and detail.
     pub findings: Vec<Finding>,
     /// Per MX host: which mechanism protects against which attack.
     pub protection: Vec<MxProtection>,

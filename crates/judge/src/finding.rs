@@ -84,3 +84,30 @@ pub enum Consequence {
     /// Senders that honour the policy cannot deliver; mail waits, then returns to the sender's user.
     DeliveryLost,
 }
+
+impl Severity {
+    /// The word that is printed.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "INFO",
+            Self::Low => "LOW",
+            Self::Medium => "MEDIUM",
+            Self::High => "HIGH",
+        }
+    }
+}
+
+impl Consequence {
+    /// The word that is printed.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ReportingLost => "reporting-lost",
+            Self::ProtectionLost => "protection-lost",
+            Self::DeliveryDegraded => "delivery-degraded",
+            Self::DeliveryLost => "delivery-lost",
+        }
+    }
+}

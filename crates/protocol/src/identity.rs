@@ -9,12 +9,12 @@ use crate::ldh;
 /// that is how the DNS writes names.
 pub fn dns_id_matches(presented: &str, host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
-    // RFC 9525 §6.2: a reference identifier holds no wildcard; an address is not matched as a name.
+    // RFC 9525 §6.1: a reference identifier holds no wildcard; an address is not matched as a name (rule 24).
     if host.is_empty() || host.contains('*') || host.contains(':') || ldh::ends_in_number(host) {
         return false;
     }
     match presented.strip_prefix("*.") {
-        // RFC 9525 §6.3: the wildcard matches one label, and no other label holds one.
+        // RFC 9525 §6.3: the wildcard matches one label, and no other label holds one (rule 25).
         Some(base) => match host.split_once('.') {
             Some((label, rest)) => !label.is_empty() && !base.is_empty() && rest.eq_ignore_ascii_case(base),
             None => false,

@@ -20,6 +20,7 @@ pub mod identity;
 pub mod observed;
 pub mod sts;
 pub mod tlsrpt;
+pub mod vectors;
 
 pub use domain::{Domain, DomainError, DomainFault};
 pub use mx_pattern::{MxPattern, MxPatternError, MxPatternFault};

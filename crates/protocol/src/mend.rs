@@ -5,6 +5,9 @@ use crate::{Oddity, Weight};
 /// Most rounds of mending: one mend may lay bare the next fault, a few times.
 const MAX_ROUNDS: usize = 8;
 
+/// Largest text that is mended, in octets: no record (RFC 1035 §3.2.1) and no policy (RFC 8461 §3.3) is larger.
+const MAX_TEXT: usize = 65_536;
+
 /// What an inspecting reader finds in a text, and whether the strict reader accepts it.
 pub(crate) struct Inspection {
     pub(crate) accepted: bool,
@@ -14,6 +17,9 @@ pub(crate) struct Inspection {
 /// Applies the mends that `inspect` offers, again and again, until the strict reader accepts the text and no mend is left
 /// for anything that senders may refuse. `None` when that is never reached.
 pub(crate) fn mend(text: &[u8], inspect: impl Fn(&[u8]) -> Inspection) -> Option<String> {
+    if text.len() > MAX_TEXT {
+        return None;
+    }
     let mut text = text.to_vec();
     for _ in 0..MAX_ROUNDS {
         let Inspection { accepted, oddities } = inspect(&text);
@@ -69,5 +75,6 @@ mod tests {
             oddities: vec![Oddity::new("x", Weight::Noted, 0..1, "").mended_by("")],
         };
         assert_eq!(mend(b"a", noted).as_deref(), Some("a"));
+        assert_eq!(mend(&[b'a'; MAX_TEXT + 1], noted), None);
     }
 }

@@ -1,6 +1,7 @@
 //! What an inspecting reader wants to tell a person about a text.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use serde::Serialize;
 
@@ -39,7 +40,7 @@ impl Oddity {
     pub(crate) fn new(
         code: &'static str,
         weight: Weight,
-        span: std::ops::Range<usize>,
+        span: Range<usize>,
         text: impl Into<String>,
     ) -> Self {
         Self { code, weight, start: span.start, end: span.end, text: text.into(), mend: None }
@@ -104,11 +105,10 @@ impl Oddities {
         self.sorted()
     }
 
-    /// For a record that the strict reader refuses for `error`; `len` is the length of its text.
-    pub(crate) fn with_refusal(self, error: &SyntaxError, len: usize) -> Vec<Oddity> {
-        let text = format!("{}.", sentence(&error.kind.to_string()));
-        let span = error.offset.min(len)..(error.offset + 1).min(len);
-        self.refused(Oddity::new(error.kind.code(), Weight::Breaks, span, text))
+    /// For the text of a record that the strict reader refuses for `error`.
+    pub(crate) fn with_refusal(self, text: &[u8], error: &SyntaxError) -> Vec<Oddity> {
+        let words = format!("{}.", sentence(&error.kind.to_string()));
+        self.refused(Oddity::new(error.kind.code(), Weight::Breaks, character_at(text, error.offset), words))
     }
 
     pub(crate) fn sorted(mut self) -> Vec<Oddity> {
@@ -118,6 +118,14 @@ impl Oddities {
         });
         self.0
     }
+}
+
+/// The place of the whole character that begins at `offset`; empty at the end of the text.
+pub(crate) fn character_at(text: &[u8], offset: usize) -> Range<usize> {
+    let start = offset.min(text.len());
+    let rest = text.get(start + 1..).unwrap_or_default();
+    let more = rest.iter().take(3).take_while(|b| matches!(b, 0x80..=0xbf)).count();
+    start..(start + 1 + more).min(text.len())
 }
 
 /// `words` with a capital in front.

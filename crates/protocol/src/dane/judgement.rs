@@ -134,7 +134,7 @@ fn trust_anchor(
             return Err(Mismatch::Expired);
         }
     }
-    // RFC 7672 §3.2.2, RFC 7671 §5.2.3
+    // RFC 7672 §3.2.2, §3.2.3
     let names = |name: &String| base_names.iter().any(|host| dns_id_matches(name, host));
     if leaf.dns_names.iter().any(names) { Ok(depth) } else { Err(Mismatch::Name) }
 }

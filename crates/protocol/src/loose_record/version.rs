@@ -122,7 +122,8 @@ fn after_version(after: &[u8], at: usize, kind: &Kind, oddities: &mut Oddities) 
         _ => {
             let version = String::from_utf8_lossy(kind.version);
             let text = format!("The record must begin `{version};` exactly.");
-            oddities.push(Oddity::new("version_unknown", Weight::Breaks, at..next + 1, text));
+            let span = at - kind.version.len()..at;
+            oddities.push(Oddity::new("version_unknown", Weight::Breaks, span, text));
             None
         }
     }

@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use super::MxPattern;
 use crate::Domain;
 use crate::excerpt::printable;
-use crate::ldh::LdhFault;
+use crate::ldh::{self, LdhFault};
 
-/// Why a text is no [`MxPattern`].
+/// Why a text is no [`MxPattern`](crate::MxPattern).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MxPatternError {
     /// What is wrong.
@@ -20,7 +19,7 @@ pub struct MxPatternError {
     pub mend: Vec<String>,
 }
 
-/// The ways in which a text is no [`MxPattern`]. RFC 8461 §3.2 unless said.
+/// The ways in which a text is no [`MxPattern`](crate::MxPattern). RFC 8461 §3.2 unless said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MxPatternFault {
@@ -121,9 +120,9 @@ fn without_port(text: &str) -> Option<&str> {
 }
 
 fn mend(text: &str, fault: MxPatternFault) -> Vec<String> {
-    let one = |candidate: &str| match MxPattern::parse(candidate) {
-        Ok(pattern) => vec![pattern.as_str().to_owned()],
-        Err(_) => Vec::new(),
+    let one = |candidate: &str| match is_pattern(candidate) {
+        true => vec![candidate.to_owned()],
+        false => Vec::new(),
     };
     match fault {
         MxPatternFault::TrailingDot => one(text.strip_suffix('.').unwrap_or(text)),
@@ -143,10 +142,12 @@ fn mend(text: &str, fault: MxPatternFault) -> Vec<String> {
 }
 
 fn list_mend(text: &str) -> Vec<String> {
-    let names = text.split([',', ' ', '\t']).filter(|name| !name.is_empty());
-    let patterns: Result<Vec<_>, _> = names.map(MxPattern::parse).collect();
-    let patterns = patterns.unwrap_or_default();
-    patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect()
+    let names = || text.split([',', ' ', '\t']).filter(|name| !name.is_empty());
+    if names().all(is_pattern) { names().map(str::to_owned).collect() } else { Vec::new() }
+}
+
+fn is_pattern(text: &str) -> bool {
+    ldh::check(text.strip_prefix("*.").unwrap_or(text)).is_ok()
 }
 
 // RFC 8461 §3.2: internationalised names are given as A-labels (rule 54).
@@ -219,6 +220,7 @@ impl std::error::Error for MxPatternError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::MxPattern;
 
     #[test]
     fn faults_have_names_and_mends() {

@@ -3,7 +3,7 @@
 use super::policy::{MAX_POLICY_OCTETS, Policy, PolicyText};
 use crate::Oddity;
 use crate::mend::{Inspection, mend};
-use crate::oddity::{Oddities, Weight, sentence};
+use crate::oddity::{Oddities, Weight, character_at, sentence};
 
 mod document;
 mod fields;
@@ -25,7 +25,7 @@ pub fn inspect_policy(text: &[u8]) -> (Option<Policy>, Vec<Oddity>) {
         Ok(read) => (Some(read.policy().clone()), oddities.accepted()),
         Err(error) => {
             let words = format!("{}.", sentence(&error.defect.to_string()));
-            let span = error.offset.min(text.len())..(error.offset + 1).min(text.len());
+            let span = character_at(text, error.offset);
             (None, oddities.refused(Oddity::new(error.defect.code(), Weight::Breaks, span, words)))
         }
     }

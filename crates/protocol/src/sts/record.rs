@@ -78,6 +78,15 @@ pub fn read_records<T: AsRef<[u8]>>(texts: &[T]) -> Result<Record, RecordError> 
     }
 }
 
+/// The one text among `texts` that [`read_records`] reads, valid or not: the one to show and to inspect. `None` when there
+/// is none or more than one.
+pub fn selected_record<T: AsRef<[u8]>>(texts: &[T]) -> Option<&[u8]> {
+    match select(texts, VERSION) {
+        Selected::One(text) => Some(text),
+        Selected::None | Selected::Multiple(_) => None,
+    }
+}
+
 fn read(text: &[u8]) -> Result<Record, SyntaxError> {
     let mut fields = Fields::after_version(text, VERSION);
     let mut id = None;
@@ -156,6 +165,8 @@ mod tests {
         }
         assert_eq!(read_records(&["v=STSv1;id=a", "v=STSv1;id=a"]), Err(RecordError::Multiple { count: 2 }));
         assert!(read_records(&["v=STSv1;id=a", "v=STSv1", "v=STSv2;id=b"]).is_ok());
+        assert_eq!(selected_record(&["v=STSv2;id=b", "v=STSv1;x"]), Some(b"v=STSv1;x".as_slice()));
+        assert_eq!(selected_record(&["v=STSv1;id=a"; 2]), None);
         // Several records: the sentence about discarding applies to the letter.
         assert_eq!(read_records(&["v=STSv1 ;id=a", "v=spf1 -all"]), Err(RecordError::None));
     }

@@ -20,7 +20,7 @@ pub fn inspect_record(text: &[u8]) -> (Option<Record>, Vec<Oddity>) {
     }
     match read_records(&[text]) {
         Ok(record) => (Some(record), oddities.sorted()),
-        Err(RecordError::Syntax(error)) => (None, oddities.with_refusal(&error, text.len())),
+        Err(RecordError::Syntax(error)) => (None, oddities.with_refusal(text, &error)),
         Err(_) => (None, oddities.sorted()),
     }
 }

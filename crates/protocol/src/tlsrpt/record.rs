@@ -60,6 +60,15 @@ pub fn read_records<T: AsRef<[u8]>>(texts: &[T]) -> Result<Record, RecordError> 
     }
 }
 
+/// The one text among `texts` that [`read_records`] reads, valid or not: the one to show and to inspect. `None` when there
+/// is none or more than one.
+pub fn selected_record<T: AsRef<[u8]>>(texts: &[T]) -> Option<&[u8]> {
+    match select(texts, VERSION) {
+        Selected::One(text) => Some(text),
+        Selected::None | Selected::Multiple(_) => None,
+    }
+}
+
 fn read(text: &[u8]) -> Result<Record, SyntaxError> {
     let mut fields = Fields::after_version(text, VERSION);
     let mut rua = Vec::new();
@@ -173,7 +182,7 @@ mod tests {
         ] {
             match read_records(&[text]) {
                 Err(RecordError::Syntax(error)) => {
-                    assert_eq!((error.kind, error.offset), (kind, offset), "{text}")
+                    assert_eq!((error.kind, error.offset), (kind, offset), "{text}");
                 }
                 other => panic!("{text}: {other:?}"),
             }

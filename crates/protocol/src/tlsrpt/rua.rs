@@ -1,7 +1,6 @@
 //! One place that reports are sent to. RFC 8460 §3, RFC 6068, RFC 9110 §4.2.2.
 
 use std::fmt;
-use std::net::Ipv6Addr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -64,7 +63,8 @@ impl Rua {
         }
         let uri = uri::split(text).map_err(|(fault, at)| match fault {
             UriFault::Scheme => error(Defect::RuaScheme, at),
-            UriFault::Octet => error(Defect::RuaUri, at),
+            UriFault::Authority if has_scheme(text, "https") => error(Defect::RuaHttps, at),
+            UriFault::Authority | UriFault::Octet => error(Defect::RuaUri, at),
         })?;
         // RFC 3986 §3.1: schemes compare without case.
         let scheme = uri.scheme.to_ascii_lowercase();
@@ -93,6 +93,10 @@ impl Rua {
     }
 }
 
+fn has_scheme(text: &str, scheme: &str) -> bool {
+    text.split(':').next().is_some_and(|found| found.eq_ignore_ascii_case(scheme))
+}
+
 // RFC 6068 §2: mailto has no authority part; we need one address with a local part and a domain.
 fn mailto(uri: &Uri<'_>) -> Option<RuaTarget> {
     if uri.authority.is_some() {
@@ -109,29 +113,12 @@ fn mailto(uri: &Uri<'_>) -> Option<RuaTarget> {
 
 // RFC 9110 §4.2.2: an https URI needs an authority with a host that is not empty.
 fn https(uri: &Uri<'_>) -> Option<RuaTarget> {
-    let authority = uri.authority?;
-    let host_port = authority.rsplit_once('@').map_or(authority, |(_, after)| after);
-    let (host, port) = match host_port.strip_prefix('[') {
-        // RFC 3986 §3.2.2: IP-literal
-        Some(rest) => {
-            let (literal, after) = rest.split_once(']')?;
-            literal.parse::<Ipv6Addr>().ok()?;
-            (
-                host_port.get(..literal.len() + 2)?,
-                if after.is_empty() { None } else { Some(after.strip_prefix(':')?) },
-            )
-        }
-        None => host_port.split_once(':').map_or((host_port, None), |(host, port)| (host, Some(port))),
-    };
-    if host.is_empty() || (!host.starts_with('[') && host.contains(['[', ']'])) {
-        return None;
-    }
-    let port = match port {
+    let authority = uri.authority.filter(|authority| !authority.host.is_empty())?;
+    let port = match authority.port {
         None | Some("") => 443, // RFC 3986 §3.2.3: the port may be empty
-        Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok()?,
-        Some(_) => return None,
+        Some(digits) => digits.parse().ok()?,
     };
-    Some(RuaTarget::Https { host: host.to_owned(), port })
+    Some(RuaTarget::Https { host: authority.host.to_owned(), port })
 }
 
 impl fmt::Display for Rua {

@@ -1,13 +1,24 @@
 //! The generic grammar of URIs, without relative references. RFC 3986 §3.
 
+use std::net::Ipv6Addr;
+
 /// A URI cut into its parts; none of them is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Uri<'a> {
     pub(super) scheme: &'a str,
-    /// What stands between `//` and the next `/`, `?` or `#`.
-    pub(super) authority: Option<&'a str>,
+    /// What follows `//`, if that is there.
+    pub(super) authority: Option<Authority<'a>>,
     pub(super) path: &'a str,
     pub(super) query: Option<&'a str>,
+}
+
+/// Host and port of a URI; user information is checked and left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Authority<'a> {
+    /// A name, an IPv4 address, an IP literal in brackets, or nothing.
+    pub(super) host: &'a str,
+    /// Digits, perhaps none.
+    pub(super) port: Option<&'a str>,
 }
 
 /// Where a text stops being a URI.
@@ -17,6 +28,8 @@ pub(super) enum UriFault {
     Scheme,
     /// An octet that must be percent-encoded, or a percent sign without two hexadecimal digits.
     Octet,
+    /// What follows `//` is no `[userinfo@]host[:port]`.
+    Authority,
 }
 
 /// Cuts `text` by RFC 3986 §3; the error holds the byte offset of the fault.
@@ -35,6 +48,7 @@ pub(super) fn split(text: &str) -> Result<Uri<'_>, (UriFault, usize)> {
         Some(after) => {
             let end = after.find('/').unwrap_or(after.len());
             let (authority, path) = after.split_at(end);
+            let authority = split_authority(authority).ok_or((UriFault::Authority, scheme.len() + 1))?;
             (Some(authority), path)
         }
         None => (None, hierarchy),
@@ -46,6 +60,29 @@ pub(super) fn split(text: &str) -> Result<Uri<'_>, (UriFault, usize)> {
         return Err((UriFault::Octet, text.rfind(bracket).unwrap_or(0)));
     }
     Ok(Uri { scheme, authority, path, query })
+}
+
+// RFC 3986 §3.2: authority = [ userinfo "@" ] host [ ":" port ]; the octets have been checked.
+fn split_authority(text: &str) -> Option<Authority<'_>> {
+    let (userinfo, host_port) = text.split_once('@').unwrap_or(("", text));
+    let (host, port) = match host_port.strip_prefix('[') {
+        Some(rest) => {
+            let (literal, after) = rest.split_once(']')?;
+            // RFC 3986 §3.2.2: IP-literal; of the kinds to come ("v1.…") we know none.
+            literal.parse::<Ipv6Addr>().ok()?;
+            let port = if after.is_empty() { None } else { Some(after.strip_prefix(':')?) };
+            (host_port.get(..literal.len() + 2)?, port)
+        }
+        None => {
+            let (host, port) = cut(host_port, ':');
+            if host.contains(['[', ']', '@']) {
+                return None;
+            }
+            (host, port)
+        }
+    };
+    let digits = port.is_none_or(|port| port.bytes().all(|b| b.is_ascii_digit()));
+    (digits && !userinfo.contains(['[', ']'])).then_some(Authority { host, port })
 }
 
 fn cut(text: &str, at: char) -> (&str, Option<&str>) {
@@ -107,7 +144,7 @@ mod tests {
         let uri = split("https://u@h:1/p?q=1#f").expect("a URI");
         assert_eq!(
             (uri.scheme, uri.authority, uri.path, uri.query),
-            ("https", Some("u@h:1"), "/p", Some("q=1"))
+            ("https", Some(Authority { host: "h", port: Some("1") }), "/p", Some("q=1"))
         );
         let uri = split("mailto:a@b?subject=x").expect("a URI");
         assert_eq!((uri.authority, uri.path, uri.query), (None, "a@b", Some("subject=x")));
@@ -131,6 +168,10 @@ mod tests {
             ("https://h/[x]", (UriFault::Octet, 12)),
             ("https://h/#a#b", (UriFault::Octet, 12)),
             ("mailto:\u{fc}", (UriFault::Octet, 7)),
+            ("x://@@", (UriFault::Authority, 2)),
+            ("x://[::1", (UriFault::Authority, 2)),
+            ("x://h:p", (UriFault::Authority, 2)),
+            ("x://[::1]2", (UriFault::Authority, 2)),
         ] {
             assert_eq!(split(text).map(|_| ()), Err(fault), "{text}");
         }

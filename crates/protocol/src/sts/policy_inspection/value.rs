@@ -182,7 +182,8 @@ pub(super) fn free_text(field: &LooseField<'_>, oddities: &mut Oddities) {
         }
         for octet in chunk.invalid() {
             let words = format!("The octet {octet:#04x} is not UTF-8; it looks like Latin-1.");
-            let oddity = Oddity::new("not_utf8", Weight::Breaks, at..at + 1, words);
+            // Some senders replace such octets, others refuse the policy.
+            let oddity = Oddity::new("not_utf8", Weight::Disputed, at..at + 1, words);
             oddities.push(oddity.mended_by(char::from(*octet).to_string()));
             at += 1;
         }

@@ -1,0 +1,189 @@
+//! Recorded checks: everything that judging and showing need, so that a replay gives the same output.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use judge::{Severity, SeverityProfile};
+use protocol::observed::{Evidence, EvidenceError, History};
+use serde::{Deserialize, Serialize};
+
+use crate::exit::Stop;
+
+/// The version of capsules that this program writes. Every released version stays readable.
+pub(crate) const CAPSULE_VERSION: u32 = 1;
+/// The largest capsule read: some thousand domains.
+const CAPSULE_LIMIT: u64 = 256 << 20;
+
+/// A recorded check of one or several domains.
+#[derive(Debug, Serialize)]
+pub(crate) struct Capsule {
+    capsule_version: u32,
+    /// The program that recorded it.
+    tool: String,
+    /// The severities in force.
+    severity: Severities,
+    /// Whether several domains were asked for.
+    many: bool,
+    /// Each domain, in the order of the output.
+    domains: Vec<Recorded>,
+}
+
+/// One recorded domain.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Recorded {
+    /// What was seen.
+    pub(crate) evidence: Evidence,
+    /// What was known from earlier and from elsewhere.
+    pub(crate) history: History,
+    /// The time that it was judged for.
+    pub(crate) judged_at: Timestamp,
+}
+
+/// Severities as recorded.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Severities {
+    Named(String),
+    Custom(BTreeMap<String, Severity>),
+}
+
+/// A capsule before its evidence is read, which knows its own version.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    capsule_version: u32,
+    tool: String,
+    severity: Severities,
+    many: bool,
+    domains: Vec<RawRecorded>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRecorded {
+    evidence: serde_json::Value,
+    history: History,
+    judged_at: Timestamp,
+}
+
+impl Capsule {
+    /// An empty capsule.
+    pub(crate) fn new(severity: &SeverityProfile, many: bool) -> Self {
+        let named = |word: &str| Severities::Named(word.to_owned());
+        let severity = match severity {
+            SeverityProfile::Default => named("default"),
+            SeverityProfile::Strict => named("strict"),
+            SeverityProfile::Relaxed => named("relaxed"),
+            SeverityProfile::Custom(map) => Severities::Custom(
+                map.iter().map(|(code, severity)| ((*code).to_owned(), *severity)).collect(),
+            ),
+        };
+        Self { capsule_version: CAPSULE_VERSION, tool: crate::tool(), severity, many, domains: Vec::new() }
+    }
+
+    /// Adds a domain.
+    pub(crate) fn add(&mut self, recorded: Recorded) {
+        self.domains.push(recorded);
+    }
+
+    /// The domains, and whether several were asked for.
+    pub(crate) fn into_parts(self) -> (Vec<Recorded>, bool) {
+        (self.domains, self.many)
+    }
+
+    /// The severities in force when it was recorded.
+    pub(crate) fn severity(&self) -> anyhow::Result<SeverityProfile> {
+        match &self.severity {
+            Severities::Named(word) => match word.as_str() {
+                "default" => Ok(SeverityProfile::Default),
+                "strict" => Ok(SeverityProfile::Strict),
+                "relaxed" => Ok(SeverityProfile::Relaxed),
+                other => Err(Stop::usage(format!("the capsule names unknown severities: `{other}`"))),
+            },
+            Severities::Custom(map) => SeverityProfile::custom(map.clone())
+                .map_err(|error| Stop::usage(format!("the capsule: {error}"))),
+        }
+    }
+
+    /// Writes it.
+    pub(crate) fn write(&self, path: &Path) -> anyhow::Result<()> {
+        let text = serde_json::to_string(self)?;
+        std::fs::write(path, text + "\n")
+            .with_context(|| format!("cannot write the capsule {}", path.display()))
+    }
+
+    /// Reads one; `-` is standard input.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        let octets = read_bounded(path, CAPSULE_LIMIT).map_err(|error| Stop::usage(format!("{error:#}")))?;
+        Self::parse(&octets).map_err(|why| Stop::usage(format!("{} is no capsule: {why}", path.display())))
+    }
+
+    fn parse(octets: &[u8]) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Head {
+            capsule_version: u32,
+        }
+        let head: Head = serde_json::from_slice(octets).map_err(|error| error.to_string())?;
+        if head.capsule_version > CAPSULE_VERSION {
+            return Err(format!(
+                "it is of version {}, and this program reads up to {CAPSULE_VERSION}; use a newer one",
+                head.capsule_version
+            ));
+        }
+        let raw: Raw = serde_json::from_slice(octets).map_err(|error| error.to_string())?;
+        let domains = raw
+            .domains
+            .into_iter()
+            .map(|recorded| {
+                let evidence = serde_json::to_vec(&recorded.evidence).map_err(EvidenceError::from);
+                let evidence =
+                    evidence.and_then(|octets| Evidence::from_json(&octets)).map_err(|e| e.to_string())?;
+                Ok(Recorded { evidence, history: recorded.history, judged_at: recorded.judged_at })
+            })
+            .collect::<Result<Vec<_>, String>>()?;
+        Ok(Self {
+            capsule_version: raw.capsule_version,
+            tool: raw.tool,
+            severity: raw.severity,
+            many: raw.many,
+            domains,
+        })
+    }
+}
+
+/// Reads a file (`-`: standard input) up to a bound.
+pub(crate) fn read_bounded(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    let shown = path.display();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(limit + 1).read_to_end(&mut octets)
+    } else {
+        File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut octets))
+    };
+    read.with_context(|| format!("cannot read {shown}"))?;
+    anyhow::ensure!(octets.len() as u64 <= limit, "{shown} is larger than {limit} octets");
+    Ok(octets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_capsule_is_told_why() {
+        for (text, why) in [
+            ("", "EOF while parsing"),
+            ("{}", "missing field `capsule_version`"),
+            ("{\"capsule_version\":9}", "it is of version 9"),
+            ("[1,2]", "trailing characters"),
+            ("\x00\u{1b}[2J", "expected value"),
+        ] {
+            let error = Capsule::parse(text.as_bytes()).expect_err(text);
+            assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Flags that say how to judge.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::Timestamp;
+
+/// How to judge.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Judging")]
+pub(crate) struct JudgingArgs {
+    /// Severities: `default`, `strict`, `relaxed`, or a file with lines such as `mta_sts_missing = "HIGH"`
+    #[arg(long, value_name = "default|strict|relaxed|FILE")]
+    pub(crate) severity: Option<String>,
+    /// Earlier looks, recorded with --record: needed by what only memory can tell
+    #[arg(long, value_name = "CAPSULE", num_args = 1..)]
+    pub(crate) since: Vec<PathBuf>,
+    /// Looks of about the same time from other places, recorded with --record
+    #[arg(long, value_name = "CAPSULE", num_args = 1..)]
+    pub(crate) with: Vec<PathBuf>,
+    /// Judge for this time (RFC 3339) instead of the present
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<Timestamp>,
+}

@@ -1,0 +1,34 @@
+//! `mta-sts schema`.
+
+use clap::{Args, ValueEnum};
+
+/// The schema of an output.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  mta-sts schema
+  mta-sts schema lint")]
+pub(crate) struct SchemaArgs {
+    /// Which output
+    #[arg(value_name = "OUTPUT", default_value = "check")]
+    pub(crate) name: SchemaName,
+}
+
+/// The outputs that have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaName {
+    /// `check` and `replay` with --format json or jsonl
+    Check,
+    /// `ready --format json`
+    Ready,
+    /// `mx --format json`
+    Mx,
+    /// `lint --format json`
+    Lint,
+    /// What `check --record` writes
+    Capsule,
+    /// `--format sarif`: the official schema of SARIF 2.1.0
+    Sarif,
+    /// `--format junit`: the XML Schema of Jenkins
+    Junit,
+}

@@ -1,0 +1,175 @@
+//! `mta-sts check`.
+
+use std::collections::HashSet;
+
+use futures_util::StreamExt as _;
+use judge::{SeverityProfile, Verdict, assess};
+use protocol::Domain;
+
+use super::Context;
+use super::progress::Progress;
+use super::showcase::showcase;
+use super::site::Site;
+use crate::capsule::{Capsule, Recorded};
+use crate::cli::{CheckArgs, FailOn, Format};
+use crate::exit::{ExitStatus, Stop};
+use crate::expectation::Expectation;
+use crate::memory::Memory;
+use crate::render::{Report, State, Stream};
+use crate::settings::{Look, Showing, severity_profile};
+
+/// Domains looked at at the same time: enough to hide waiting, few enough to stay polite.
+const PARALLEL: usize = 8;
+
+/// Looks at domains and judges what was seen.
+pub(crate) async fn check(args: &CheckArgs, context: &Context) -> anyhow::Result<ExitStatus> {
+    let look = Look::resolve(&args.look, &context.layers)?;
+    let showing = Showing::resolve(&args.output, &context.layers)?;
+    let judging =
+        Judging::resolve(args.judging.severity.as_deref(), args.require, &args.expect, &showing, context)?;
+    let domains = domains(&args.domains)?;
+    if domains.is_empty() {
+        return showcase(&look, &showing, &judging, args, context).await;
+    }
+    let memory = Memory::read(&args.judging.since, &args.judging.with)?;
+    memory.hint(&domains, &context.printer);
+    let site = Site::open(&look, args.judging.now, args.lab, &domains).await?;
+
+    let many = domains.len() > 1;
+    let mut run = Run::begin(&showing, &judging, context, many)?;
+    let progress = Progress::begin(&context.printer, domains.len());
+    let watcher = progress.watcher();
+    let mut looks =
+        futures_util::stream::iter(&domains).map(|domain| site.look(domain, &watcher)).buffered(PARALLEL);
+    while let Some(seen) = looks.next().await {
+        let mut history = memory.of(&seen.evidence.domain);
+        if history.looks.is_empty() {
+            history.looks = seen.history.looks;
+        }
+        if history.vantages.is_empty() {
+            history.vantages = seen.history.vantages;
+        }
+        let judged_at = args.judging.now.unwrap_or(seen.evidence.taken_at);
+        progress.aside(|| run.take(Recorded { evidence: seen.evidence, history, judged_at }))?;
+        progress.one_done();
+    }
+    progress.end();
+    run.finish(args.record.as_deref())
+}
+
+/// How results are judged.
+#[derive(Debug, Clone)]
+pub(crate) struct Judging {
+    /// The severities.
+    pub(crate) severity: SeverityProfile,
+    /// Whether a domain without MTA-STS is a failure.
+    require: bool,
+    /// What is expected.
+    expect: Vec<Expectation>,
+    /// What makes the exit status 1.
+    fail_on: FailOn,
+}
+
+impl Judging {
+    /// Resolves flags, environment and file.
+    pub(crate) fn resolve(
+        severity: Option<&str>,
+        require: bool,
+        expect: &[Expectation],
+        showing: &Showing,
+        context: &Context,
+    ) -> anyhow::Result<Self> {
+        let word = context.layers.severity(severity)?.value;
+        Ok(Self {
+            severity: severity_profile(&word)?,
+            require,
+            expect: expect.to_vec(),
+            fail_on: showing.fail_on.value,
+        })
+    }
+
+    /// Judges one recorded look.
+    pub(crate) fn judge(&self, recorded: &Recorded) -> Report {
+        let assessment = assess(&recorded.evidence, &recorded.history, recorded.judged_at, &self.severity);
+        let compared: Vec<_> =
+            self.expect.iter().map(|expected| expected.compare(&recorded.evidence, &assessment)).collect();
+        let deployed = assessment.verdict != Verdict::NotDeployed;
+        // Not to publish MTA-STS is a choice: it counts only with --require.
+        let counts = assessment.findings.iter().any(|finding| {
+            (deployed || finding.code != "mta_sts_missing") && self.fail_on.counts(finding.severity)
+        });
+        let status = if compared.iter().any(|compared| !compared.met) {
+            ExitStatus::Expectation
+        } else if assessment.verdict == Verdict::Unknown {
+            ExitStatus::CouldNotCheck
+        } else if counts || (self.require && !deployed) {
+            ExitStatus::Findings
+        } else {
+            ExitStatus::Good
+        };
+        Report { evidence: recorded.evidence.clone(), assessment, compared, status }
+    }
+}
+
+/// Results under way: judged, shown, recorded.
+pub(crate) struct Run<'a> {
+    stream: Stream,
+    judging: &'a Judging,
+    format: Format,
+    capsule: Capsule,
+    worst: ExitStatus,
+    state: Option<State>,
+}
+
+impl<'a> Run<'a> {
+    /// Opens the output.
+    pub(crate) fn begin(
+        showing: &Showing,
+        judging: &'a Judging,
+        context: &Context,
+        many: bool,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            stream: Stream::open(showing, &context.printer, many)?,
+            judging,
+            format: showing.format.value,
+            capsule: Capsule::new(&judging.severity, many),
+            worst: ExitStatus::Good,
+            state: None,
+        })
+    }
+
+    /// Judges, shows and keeps one.
+    pub(crate) fn take(&mut self, recorded: Recorded) -> anyhow::Result<()> {
+        let report = self.judging.judge(&recorded);
+        self.worst = self.worst.max(report.status);
+        self.state = self.state.max(Some(State::of(&report)));
+        self.capsule.add(recorded);
+        self.stream.take(report)
+    }
+
+    /// Writes the end, and the capsule if asked for.
+    pub(crate) fn finish(self, record: Option<&std::path::Path>) -> anyhow::Result<ExitStatus> {
+        self.stream.finish()?;
+        if let Some(path) = record {
+            self.capsule.write(path)?;
+        }
+        Ok(match (self.format, self.state) {
+            (Format::Nagios, state) => ExitStatus::Plugin(state.unwrap_or(State::Unknown).code()),
+            _ => self.worst,
+        })
+    }
+}
+
+/// Reads the names, each once.
+pub(crate) fn domains(texts: &[String]) -> anyhow::Result<Vec<Domain>> {
+    let mut seen = HashSet::new();
+    let mut domains = Vec::new();
+    for text in texts {
+        let domain = Domain::parse(text).map_err(|error| Stop::usage(error.to_string()))?;
+        if seen.insert(domain.clone()) {
+            domains.push(domain);
+        }
+    }
+    Ok(domains)
+}

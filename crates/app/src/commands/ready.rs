@@ -1,0 +1,59 @@
+//! `mta-sts ready`.
+
+use judge::{assess, ready as judge_ready};
+
+use super::Context;
+use super::check::domains;
+use super::progress::Progress;
+use super::site::Site;
+use crate::capsule::{Capsule, Recorded};
+use crate::cli::{ReadyArgs, TableFormat};
+use crate::exit::{ExitStatus, Stop};
+use crate::memory::Memory;
+use crate::render::{readiness_human, readiness_json, readiness_markdown, write_json};
+use crate::settings::{Look, severity_profile};
+
+/// Answers whether it is safe to enforce: good only when every gate passes.
+pub(crate) async fn ready(args: &ReadyArgs, context: &Context) -> anyhow::Result<ExitStatus> {
+    let severity = severity_profile(&context.layers.severity(args.judging.severity.as_deref())?.value)?;
+    let domains = domains(std::slice::from_ref(&args.domain))?;
+    let Some(domain) = domains.first() else { return Err(Stop::usage("a domain is needed")) };
+    if args.reports.is_some() {
+        context.printer.talk("--reports: not read yet; the gates on reports stay not tested");
+    }
+    let memory = Memory::read(&args.judging.since, &args.judging.with)?;
+    memory.hint(&domains, &context.printer);
+    let recorded = match &args.capsule {
+        Some(path) => {
+            let (all, _) = Capsule::read(path)?.into_parts();
+            let found = all.into_iter().find(|recorded| recorded.evidence.domain == *domain);
+            found
+                .ok_or_else(|| Stop::usage(format!("{}: nothing recorded about {domain}", path.display())))?
+        }
+        None => {
+            let look = Look::resolve(&args.look, &context.layers)?;
+            let site = Site::open(&look, args.judging.now, args.lab, &domains).await?;
+            let progress = Progress::begin(&context.printer, 1);
+            let seen = site.look(domain, &progress.watcher()).await;
+            progress.end();
+            let judged_at = args.judging.now.unwrap_or(seen.evidence.taken_at);
+            Recorded { evidence: seen.evidence, history: seen.history, judged_at }
+        }
+    };
+    let mut history = memory.of(domain);
+    history.looks.extend(recorded.history.looks);
+    history.looks.sort_by_key(|look| look.taken_at);
+    history.vantages.extend(recorded.history.vantages);
+    let assessment = assess(&recorded.evidence, &history, recorded.judged_at, &severity);
+    let readiness = judge_ready(&recorded.evidence, &history, &assessment, None, recorded.judged_at);
+    let path = args.output.as_deref();
+    let text = match args.format.unwrap_or(TableFormat::Human) {
+        TableFormat::Human => readiness_human(&readiness, context.printer.paint(path), context.printer.quiet),
+        TableFormat::Json => {
+            write_json(&readiness_json(&readiness, &recorded.evidence), args.json_pretty)? + "\n"
+        }
+        TableFormat::Markdown => readiness_markdown(&readiness),
+    };
+    context.printer.put(path, &text)?;
+    Ok(if readiness.ready { ExitStatus::Good } else { ExitStatus::NotReady })
+}

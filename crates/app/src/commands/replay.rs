@@ -1,0 +1,25 @@
+//! `mta-sts replay`.
+
+use super::Context;
+use super::check::{Judging, Run};
+use crate::capsule::Capsule;
+use crate::cli::ReplayArgs;
+use crate::exit::ExitStatus;
+use crate::settings::Showing;
+
+/// Judges a recorded check again.
+pub(crate) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<ExitStatus> {
+    let showing = Showing::resolve(&args.output, &context.layers)?;
+    let capsule = Capsule::read(&args.capsule)?;
+    let mut judging =
+        Judging::resolve(args.severity.as_deref(), args.require, &args.expect, &showing, context)?;
+    if args.severity.is_none() {
+        judging.severity = capsule.severity()?;
+    }
+    let (domains, many) = capsule.into_parts();
+    let mut run = Run::begin(&showing, &judging, context, many)?;
+    for recorded in domains {
+        run.take(recorded)?;
+    }
+    run.finish(None)
+}

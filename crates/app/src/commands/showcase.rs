@@ -1,0 +1,64 @@
+//! `mta-sts check --lab` without names: the main job, offline, ending with a table of verdicts.
+
+use futures_util::StreamExt as _;
+
+use super::Context;
+use super::check::{Judging, Run};
+use super::progress::Progress;
+use super::rehearsal::Rehearsal;
+use super::site::{Site, start_lab};
+use crate::capsule::Recorded;
+use crate::cli::{CheckArgs, Format};
+use crate::exit::ExitStatus;
+use crate::render::{showcase_table, visible};
+use crate::settings::{Look, Showing};
+
+/// Scenarios looked at at the same time: they are all on this machine.
+const PARALLEL: usize = 8;
+
+/// Checks the showcase of the lab. For people: a table; other formats: as for any other domains.
+pub(crate) async fn showcase(
+    look: &Look,
+    showing: &Showing,
+    judging: &Judging,
+    args: &CheckArgs,
+    context: &Context,
+) -> anyhow::Result<ExitStatus> {
+    let scenarios: Vec<lab::Scenario> =
+        lab::catalogue().into_iter().filter(|scenario| scenario.showcase).collect();
+    let names = scenarios.iter().map(|scenario| scenario.name.clone()).collect();
+    let site = Site::lab(look, args.judging.now, start_lab(names).await?)?;
+    let progress = Progress::begin(&context.printer, scenarios.len());
+    let mut table = Vec::new();
+    let mut run = match showing.format.value {
+        Format::Human => None,
+        _ => Some(Run::begin(showing, judging, context, true)?),
+    };
+    let mut all = futures_util::stream::iter(&scenarios)
+        .map(|scenario| Rehearsal::of(&site, scenario, context))
+        .buffered(PARALLEL);
+    while let Some(rehearsal) = all.next().await {
+        let rehearsal = rehearsal?;
+        progress.one_done();
+        match &mut run {
+            None => table.push(rehearsal),
+            Some(run) => {
+                let evidence = rehearsal.report.evidence;
+                let judged_at = evidence.taken_at;
+                run.take(Recorded { evidence, history: rehearsal.history, judged_at })?;
+            }
+        }
+    }
+    progress.end();
+    if let Some(run) = run {
+        return run.finish(args.record.as_deref());
+    }
+    let paint = context.printer.paint(showing.output.as_deref());
+    context.printer.put(showing.output.as_deref(), &showcase_table(&table, paint))?;
+    let as_expected = table.iter().all(Rehearsal::as_expected);
+    if let Some(first) = table.iter().find(|rehearsal| !rehearsal.as_expected()) {
+        context.printer.talk(format_args!("{}: not as the lab expects", visible(&first.scenario.domain)));
+    }
+    // The faults are the lab's own: finding them is success.
+    Ok(if as_expected { ExitStatus::Good } else { ExitStatus::Findings })
+}

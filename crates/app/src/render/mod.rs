@@ -1,0 +1,40 @@
+//! Shows results. Each format is one file; all text that comes from outside passes through [`escape`].
+
+mod by_hand;
+mod csv;
+mod escape;
+mod github;
+mod html;
+mod human;
+mod json;
+mod junit;
+mod lint_human;
+mod lint_json;
+mod lint_sarif;
+mod markdown;
+mod mx_table;
+mod nagios;
+mod page;
+mod paint;
+mod readiness;
+mod rehearsals;
+mod report;
+mod sarif;
+mod stream;
+mod terminal_page;
+mod words;
+
+pub(crate) use escape::visible;
+pub(crate) use json::write as write_json;
+pub(crate) use lint_human::lint_human;
+pub(crate) use lint_json::{lint_github, lint_json};
+pub(crate) use lint_sarif::lint_sarif;
+pub(crate) use mx_table::{mx_human, mx_markdown, mx_table};
+pub(crate) use nagios::State;
+pub(crate) use paint::Paint;
+pub(crate) use readiness::{readiness_human, readiness_json, readiness_markdown};
+pub(crate) use rehearsals::{rehearsal_lines, showcase_table};
+pub(crate) use report::Report;
+pub(crate) use stream::Stream;
+pub(crate) use terminal_page::markdown_for_terminal;
+pub(crate) use words::verdict_word;

@@ -1,0 +1,19 @@
+//! Settings: flags, environment and file become one resolved value per command. A flag wins over the environment,
+//! which wins over the file.
+
+mod connect;
+mod file;
+mod layers;
+mod look;
+mod resolver;
+mod seconds;
+mod severity;
+mod showing;
+
+pub(crate) use connect::{parse_connect_rule, rule_between, show_rule};
+pub(crate) use file::SettingsFile;
+pub(crate) use layers::{Layers, Origin, Setting};
+pub(crate) use look::{Look, word_of};
+pub(crate) use seconds::parse_seconds;
+pub(crate) use severity::severity_profile;
+pub(crate) use showing::Showing;

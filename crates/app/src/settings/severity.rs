@@ -1,0 +1,58 @@
+//! Severity profiles.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use judge::{Severity, SeverityProfile};
+
+use crate::capsule::read_bounded;
+use crate::exit::Stop;
+
+/// The largest severity file read: the whole catalogue takes a hundredth.
+const FILE_LIMIT: u64 = 1 << 20;
+
+/// Reads `default`, `strict`, `relaxed`, or a file of lines such as `mta_sts_missing = "HIGH"` (TOML or JSON).
+pub(crate) fn severity_profile(word: &str) -> anyhow::Result<SeverityProfile> {
+    match word {
+        "default" => Ok(SeverityProfile::Default),
+        "strict" => Ok(SeverityProfile::Strict),
+        "relaxed" => Ok(SeverityProfile::Relaxed),
+        path => {
+            let octets = read_bounded(Path::new(path), FILE_LIMIT).map_err(|error| {
+                Stop::usage(format!("--severity takes default, strict, relaxed or a file: {error:#}"))
+            })?;
+            parse(path, &String::from_utf8_lossy(&octets))
+        }
+    }
+}
+
+fn parse(path: &str, text: &str) -> anyhow::Result<SeverityProfile> {
+    let wrong = |why: String| Stop::configuration(format!("the severity file {path}: {why}"));
+    let map: BTreeMap<String, Severity> = if text.trim_start().starts_with('{') {
+        serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?
+    } else {
+        toml::from_str(text).map_err(|error| wrong(error.to_string()))?
+    };
+    SeverityProfile::custom(map).map_err(|error| wrong(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit::ExitStatus;
+
+    #[test]
+    fn a_file_is_toml_or_json() {
+        for text in ["mta_sts_missing = \"HIGH\"", "{\"mta_sts_missing\": \"HIGH\"}"] {
+            assert!(matches!(parse("f", text), Ok(SeverityProfile::Custom(map)) if map.len() == 1), "{text}");
+        }
+    }
+
+    #[test]
+    fn wrong_files_are_configuration_errors() {
+        for text in ["mta_sts_missing = \"BAD\"", "no_such_code = \"HIGH\"", "{", "= ="] {
+            let error = parse("f", text).expect_err(text);
+            assert_eq!(Stop::status_of(&error), ExitStatus::Configuration, "{text}");
+        }
+    }
+}

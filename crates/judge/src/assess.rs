@@ -1,0 +1,67 @@
+//! From evidence to an opinion.
+
+use jiff::Timestamp;
+use protocol::observed::{Evidence, History};
+
+use crate::case::Case;
+use crate::draft::Draft;
+use crate::{Assessment, Finding, SeverityProfile, layer, layers, not_tested, protection, summary, verdict};
+
+/// What we think of what was seen.
+///
+/// `now` is the time to judge for: the time of the look, also when a recorded look is judged again. `history` may be
+/// empty; findings that need memory or other vantage points are then not raised. The severity profile changes
+/// severities only; codes, verdict and layers do not depend on it.
+#[must_use]
+pub fn assess(
+    evidence: &Evidence,
+    history: &History,
+    now: Timestamp,
+    severities: &SeverityProfile,
+) -> Assessment {
+    let case = Case::new(evidence, history, now);
+    let findings = findings(&case, severities);
+    let verdict = verdict::of(&case, &findings);
+    Assessment {
+        domain: evidence.domain.clone(),
+        at: now,
+        verdict,
+        summary: summary::of(&case, verdict, &findings),
+        layers: layers::of(&case, &findings),
+        protection: protection::of(&case),
+        not_tested: not_tested::of(&case),
+        findings,
+    }
+}
+
+/// Every finding, sorted.
+pub(crate) fn findings(case: &Case<'_>, severities: &SeverityProfile) -> Vec<Finding> {
+    let rules: [fn(&Case<'_>) -> Vec<Draft>; 9] = [
+        layer::record::findings,
+        layer::record_place::findings,
+        layer::history::findings,
+        layer::fetch::findings,
+        layer::policy::findings,
+        layer::coverage::findings,
+        layer::transport::findings,
+        layer::dane::findings,
+        layer::tlsrpt::findings,
+    ];
+    let enforce = case.enforced();
+    let mut findings: Vec<Finding> = rules
+        .iter()
+        .flat_map(|rule| rule(case))
+        .chain(layer::across::findings(case))
+        .filter_map(|draft| draft.finish(enforce, severities))
+        .collect();
+    findings.sort_by(|a, b| {
+        b.severity
+            .cmp(&a.severity)
+            .then(b.consequence.cmp(&a.consequence))
+            .then(a.layer.cmp(&b.layer))
+            .then_with(|| a.subject.cmp(&b.subject))
+            .then_with(|| a.code.cmp(b.code))
+            .then_with(|| a.detail.cmp(&b.detail))
+    });
+    findings
+}

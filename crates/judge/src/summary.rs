@@ -1,0 +1,98 @@
+//! One sentence for all: what works, and what it costs.
+
+use protocol::sts::Mode;
+
+use crate::case::{Case, RecordState};
+use crate::draft::stops_delivery;
+use crate::{Catalogue, Consequence, Finding, Verdict};
+
+/// The sentence.
+pub(crate) fn of(case: &Case<'_>, verdict: Verdict, findings: &[Finding]) -> String {
+    let domain = &case.evidence.domain;
+    let reason =
+        || findings.first().and_then(|finding| Catalogue::find(finding.code)).map(|entry| entry.title);
+    match verdict {
+        Verdict::Unknown => unknown(case),
+        Verdict::NotDeployed if case.takes_no_mail() => {
+            format!("{domain} takes no mail, and so needs no MTA-STS.")
+        }
+        Verdict::NotDeployed => format!(
+            "{domain} does not use MTA-STS: senders deliver with whatever TLS they can get, and attackers on the way \
+             are not stopped."
+        ),
+        Verdict::Broken => {
+            let why = broken(findings).or_else(reason).unwrap_or("senders find no usable policy");
+            format!(
+                "{domain} has set up MTA-STS, and it does not work ({why}): mail arrives, without the protection that \
+                 was meant."
+            )
+        }
+        Verdict::Disabled => {
+            format!("{domain} has switched MTA-STS off with `mode: none`: mail arrives without protection.")
+        }
+        Verdict::Testing => {
+            let blocking = findings.iter().filter(|finding| finding.consequence != Consequence::None).count();
+            match blocking {
+                0 | 1 => format!(
+                    "{domain} is testing: failures are reported and attackers not stopped; enforce needs more to be seen first."
+                ),
+                _ => format!(
+                    "{domain} is testing: failures are reported and attackers not stopped; something is in the way of enforce."
+                ),
+            }
+        }
+        Verdict::ReadyToEnforce => format!(
+            "{domain} is testing, and nothing that was seen speaks against enforce; `mta-sts ready {domain}` asks for \
+             time and reports as well."
+        ),
+        Verdict::Enforcing => match case.takes_no_mail() {
+            true => format!("{domain} enforces MTA-STS, and takes no mail."),
+            false => format!(
+                "{domain} enforces MTA-STS: senders that know it deliver only over TLS to the hosts that the policy \
+                 names."
+            ),
+        },
+        Verdict::EnforcingButBroken => match cost(findings) {
+            Consequence::DeliveryLost => format!(
+                "{domain} enforces MTA-STS, and senders that honour it have nowhere to deliver: they defer the mail and \
+                 finally return it to their own user."
+            ),
+            _ => format!(
+                "{domain} enforces MTA-STS, and senders that honour it cannot deliver by some paths: mail arrives by the \
+                 others."
+            ),
+        },
+    }
+}
+
+fn cost(findings: &[Finding]) -> Consequence {
+    findings.iter().filter(|f| stops_delivery(f)).map(|f| f.consequence).max().unwrap_or(Consequence::None)
+}
+
+/// The most telling fault of record, policy host or policy.
+fn broken(findings: &[Finding]) -> Option<&'static str> {
+    let telling = findings.iter().find(|finding| {
+        matches!(finding.layer, crate::Layer::Record | crate::Layer::Fetch | crate::Layer::Policy)
+            && finding.consequence == Consequence::ProtectionLost
+    })?;
+    let detail = telling.detail.as_deref().and_then(Catalogue::find);
+    detail.or_else(|| Catalogue::find(telling.code)).map(|entry| entry.title)
+}
+
+fn unknown(case: &Case<'_>) -> String {
+    let domain = &case.evidence.domain;
+    match &case.record {
+        RecordState::NotTested(why) => {
+            format!("{domain} could not be judged: the record was not tested, because {}.", why.text)
+        }
+        RecordState::Failed(_) => format!(
+            "{domain} could not be judged: the DNS lookup for its MTA-STS record fails, so that senders cannot tell \
+             either."
+        ),
+        _ => match case.policy.some_reading().map(|policy| policy.mode) {
+            Some(Mode::Enforce | Mode::Testing | Mode::None) | None => {
+                format!("{domain} could not be judged: the policy host could not be looked at from here.")
+            }
+        },
+    }
+}

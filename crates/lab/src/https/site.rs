@@ -1,0 +1,52 @@
+//! One web server at one address.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+
+use super::{malformed, proper};
+use crate::scenario::HttpsManner;
+use crate::tls::{Terms, Wire};
+use crate::visits::Visits;
+
+/// What the server serves, and how.
+pub(crate) struct Site {
+    /// Host name and documentation address, for the log.
+    pub(crate) peer: Arc<str>,
+    /// The TLS side; `None` for plain HTTP.
+    pub(crate) terms: Option<Terms>,
+    /// The path that answers; all others are 404.
+    pub(crate) path: String,
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) manner: HttpsManner,
+    pub(crate) pause: Duration,
+    pub(crate) accepts_reports: bool,
+    pub(crate) delay: Duration,
+    pub(crate) visits: Visits,
+}
+
+/// Serves one connection.
+pub(crate) async fn serve(site: Arc<Site>, stream: TcpStream) {
+    let wire = Wire::new(stream, site.delay, site.peer.clone(), site.visits.clone());
+    match &site.terms {
+        Some(terms) => {
+            if let Some(stream) = terms.accept(wire).await {
+                speak(site, stream).await;
+            }
+        }
+        None => speak(site, wire).await,
+    }
+}
+
+async fn speak(site: Arc<Site>, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    if site.manner == HttpsManner::Proper {
+        proper::speak(site, stream).await;
+    } else {
+        malformed::speak(&site, stream).await;
+    }
+}

@@ -1,0 +1,97 @@
+//! Laying one state over another: what is given above hides what is below.
+
+use std::collections::BTreeMap;
+
+use super::state::{Https, NameServer, Smtp, State};
+
+/// Each named field of `$above`, or else that of `$below`.
+macro_rules! first_given {
+    ($above:expr, $below:expr, $($field:ident),+) => {
+        $( $above.$field = $above.$field.take().or_else(|| $below.$field.clone()); )+
+    };
+}
+
+impl State {
+    /// This state, with what it does not say taken from `below`.
+    pub(crate) fn over(mut self, below: &Self) -> Self {
+        first_given!(
+            self, below, mode, max_age, patterns, policy, id, sts, tlsrpt, mx, signing, ttl, add, remove,
+            faults
+        );
+        merge(&mut self.zones, &below.zones, |_, _| {});
+        merge(&mut self.servers, &below.servers, |_: &mut NameServer, _| {});
+        merge(&mut self.https, &below.https, Https::lie_over);
+        merge(&mut self.smtp, &below.smtp, Smtp::lie_over);
+        self
+    }
+}
+
+impl Https {
+    fn lie_over(&mut self, below: &Self) {
+        first_given!(
+            self,
+            below,
+            addresses,
+            tcp,
+            tls,
+            certificate,
+            names,
+            scheme,
+            path,
+            status,
+            headers,
+            body,
+            manner,
+            pause,
+            accepts_reports
+        );
+        merge(&mut self.at, &below.at, Self::lie_over);
+    }
+
+    /// The host as it is at one of its addresses.
+    pub(crate) fn at_address(&self, label: &str) -> Self {
+        let mut host = self.at.get(label).cloned().unwrap_or_default();
+        host.lie_over(self);
+        host
+    }
+}
+
+impl Smtp {
+    fn lie_over(&mut self, below: &Self) {
+        first_given!(
+            self,
+            below,
+            addresses,
+            tcp,
+            tls,
+            certificate,
+            names,
+            greeting,
+            ehlo,
+            starttls,
+            after_starttls,
+            manner,
+            pause,
+            tlsa
+        );
+        merge(&mut self.at, &below.at, Self::lie_over);
+    }
+
+    /// The host as it is at one of its addresses.
+    pub(crate) fn at_address(&self, label: &str) -> Self {
+        let mut host = self.at.get(label).cloned().unwrap_or_default();
+        host.lie_over(self);
+        host
+    }
+}
+
+fn merge<T: Clone>(above: &mut BTreeMap<String, T>, below: &BTreeMap<String, T>, both: impl Fn(&mut T, &T)) {
+    for (name, value) in below {
+        match above.get_mut(name) {
+            Some(own) => both(own, value),
+            None => {
+                above.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}

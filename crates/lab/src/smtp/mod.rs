@@ -1,0 +1,7 @@
+//! Mail servers, as far as a checker talks to them: they offer STARTTLS and take no mail.
+
+mod dialogue;
+mod endless;
+mod host;
+
+pub(crate) use host::{MailHost, Starttls, serve};
