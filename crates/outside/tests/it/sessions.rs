@@ -131,8 +131,9 @@ async fn octets_in_the_clear_after_starttls_are_kept_and_not_used() {
 
 #[tokio::test]
 async fn certificates_are_told_apart() {
+    type Case = (&'static str, Make, fn(&PathResult) -> bool, bool);
     type Make = fn(&Authority) -> std::sync::Arc<rustls::ServerConfig>;
-    let cases: [(&str, Make, fn(&PathResult) -> bool, bool); 6] = [
+    let cases: [Case; 6] = [
         (
             "wrong name",
             |ca| ca.server(&["other.test"], &[], |_| {}),
