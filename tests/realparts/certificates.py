@@ -79,6 +79,7 @@ def certificates(rows):
     every = [f"mta-sts.{d}" for d in rows] + [f"mta-sts.hosting.{TLD}", f"reports.{TLD}"]
     chain("web-ok", cert(f"mta-sts.good.{TLD}", every, inter), inter)
     one = lambda fault: [f"mta-sts.pol-{fault}.{TLD}"]
+    chain("resolver", cert(f"resolver.{TLD}", issuer=inter), inter)
     chain("web-expired", cert("expired", one("expired"), inter, PAST), inter)
     chain("web-expiring", cert("expiring", one("expiring"), inter, SOON), inter)
     chain("web-wrongsan", cert("wrong", [f"elsewhere.{TLD}"], inter), inter)

@@ -136,6 +136,10 @@ def unbound_conf(name, addr, modules):
     put(f"dns/{name}.conf", f"""server:
   interface: {v4(addr)}
   interface: {v6(addr)}
+  interface: {v4(addr)}@853
+  interface: {v4(addr)}@443
+  tls-service-key: "{DIR}/tls/resolver.key"
+  tls-service-pem: "{DIR}/tls/resolver.crt"
   access-control: 0.0.0.0/0 allow
   access-control: ::0/0 allow
   directory: "{DIR}/dns"

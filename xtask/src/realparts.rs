@@ -1,10 +1,12 @@
 //! `cargo xtask box`: the box of real parts. The scripts in `tests/realparts` build it; here the shipped binary meets it.
 
+mod by_hand;
 mod circumstances;
 mod expectation;
 mod namespace;
 
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -17,15 +19,26 @@ use namespace::Namespace;
 const TIMEOUT: &str = "45";
 /// All domains together. Most take less than a second; those that never answer take the whole `TIMEOUT`.
 const LIMIT: Duration = Duration::from_secs(600);
+/// Looked at through every kind of resolver: secure, insecure and bogus answers, denials, CNAMEs, an answer too long
+/// for UDP.
+const THROUGH_EVERY_RESOLVER: [&str; 7] = [
+    "good.test",
+    "insecure.test",
+    "bogus.test",
+    "nxdomain.test",
+    "mx-cname.test",
+    "txt-other.test",
+    "dane-bogus.test",
+];
 
 pub(crate) fn run(words: &[String]) -> Outcome {
-    let kept = || Namespace::kept();
+    let kept = Namespace::kept();
     match words.first().map(String::as_str) {
         Some("test") => test(),
-        Some("up") => kept().up(&["--fresh"]),
-        Some("check") => kept().verify(words.get(1..).unwrap_or_default()),
-        Some("exec") => command::passes(kept().exec().args(words.get(1..).unwrap_or_default())),
-        Some("down") => kept().down().map(|()| true),
+        Some("up") => kept.up(&["--fresh"]),
+        Some("check") => kept.verify(words.get(1..).unwrap_or_default()),
+        Some("exec") => command::passes(kept.exec().args(words.get(1..).unwrap_or_default())),
+        Some("down") => kept.down().map(|()| true),
         _ => Err("usage: cargo xtask box up | check [DOMAIN…] | exec COMMAND… | down | test".to_owned()),
     }
 }
@@ -50,52 +63,59 @@ pub(crate) fn test() -> Outcome {
 fn inside(space: &Namespace, binary: &Path) -> Outcome {
     let expectation = Expectation::read(&space.dir().join("expect.json"))?;
     // First the box itself, with dig, curl and openssl: a difference later is then ours.
-    let planted = space.verify(&[])? & namespace::documented()?;
-    let (compared, checked, capsule) = domains(space, binary, &expectation)?;
-    let mut good = planted & compared;
+    let mut good = space.verify(&[])? & namespace::documented()?;
+    good &= all_domains(space, binary, &expectation)?;
+    good &= every_resolver(space, binary, &expectation)?;
     for circumstance in circumstances::ALL {
         good &= circumstance.holds(space, binary, &expectation)?;
     }
-    if let Some(wrapper) = replay::without_network() {
-        good &= replay::replayed(&wrapper, binary, &capsule, "jsonl", &checked)?;
+    good &= by_hand::commands_hold(space, binary, &expectation)?;
+    Ok(good)
+}
+
+/// The binary over all domains in one call, recorded; then the capsule replayed without a network.
+fn all_domains(space: &Namespace, binary: &Path, expectation: &Expectation) -> Outcome {
+    let capsule = space.dir().join("check.capsule");
+    let mut check = check(space, binary, expectation.resolver(), TIMEOUT);
+    check.args(["--format", "jsonl", "--record"]).arg(&capsule).args(expectation.names());
+    let text = written(space, &mut check)?;
+    let good = expectation.compare(&Found::read(&text)?, |_| true);
+    match replay::without_network() {
+        Some(wrapper) => Ok(good & replay::replayed(&wrapper, binary, &capsule, "jsonl", &text)?),
+        None => Ok(good),
+    }
+}
+
+/// The same opinions through IPv6, a resolver that does not validate, DNS over TLS and DNS over HTTPS.
+fn every_resolver(space: &Namespace, binary: &Path, expectation: &Expectation) -> Outcome {
+    let mut good = true;
+    for resolver in expectation.resolvers() {
+        let mut check = check(space, binary, resolver, TIMEOUT);
+        check.args(["--format", "jsonl"]).args(THROUGH_EVERY_RESOLVER);
+        let text = written(space, &mut check)?;
+        println!("through {resolver}:");
+        good &= expectation.compare(&Found::read(&text)?, |domain| THROUGH_EVERY_RESOLVER.contains(&domain));
     }
     Ok(good)
 }
 
-/// The binary over all domains in one call: (all as expected, what it wrote, its capsule).
-fn domains(
-    space: &Namespace,
-    binary: &Path,
-    expectation: &Expectation,
-) -> Result<(bool, Vec<u8>, std::path::PathBuf), String> {
-    let (out, capsule) = (space.dir().join("check.jsonl"), space.dir().join("check.capsule"));
-    let mut check = space.exec();
-    check.arg(binary).arg("check").args(expectation.names());
-    check.args(["--format", "jsonl", "--record"]).arg(&capsule).args(flags(
-        space,
-        expectation.resolver(),
-        TIMEOUT,
-    ));
-    if command::into_file(&mut check, &out, LIMIT)?.is_none() {
+/// What a check writes; a check that does not end is stopped.
+fn written(space: &Namespace, check: &mut Command) -> Result<Vec<u8>, String> {
+    let out = space.dir().join("check.jsonl");
+    if command::into_file(check, &out, LIMIT)?.is_none() {
         println!("the check did not end within {} s", LIMIT.as_secs());
     }
-    let text = std::fs::read(&out).map_err(|error| format!("{}: {error}", out.display()))?;
-    let found = Found::read(&text)?;
-    Ok((expectation.compare(&found), text, capsule))
+    std::fs::read(&out).map_err(|error| format!("{}: {error}", out.display()))
 }
 
-/// What tells the binary that this box is the world.
-fn flags(space: &Namespace, resolver: &str, timeout: &str) -> Vec<String> {
-    let file = |name: &str| space.dir().join(name).to_string_lossy().into_owned();
-    let pairs = [
-        ("--resolver", resolver.to_owned()),
-        ("--trust-anchor", file("dns/anchor.ds")),
-        ("--roots", file("tls/ca.pem")),
-        ("--allow-target", "127.0.0.0/8".to_owned()),
-        ("--allow-target", "2001:db8::/32".to_owned()),
-        ("--timeout", timeout.to_owned()),
-    ];
-    pairs.into_iter().flat_map(|(flag, value)| [flag.to_owned(), value]).collect()
+/// `mta-sts check` inside, told that this box is the world.
+fn check(space: &Namespace, binary: &Path, resolver: &str, timeout: &str) -> Command {
+    let mut check = space.exec();
+    check.arg(binary).args(["check", "--resolver", resolver, "--timeout", timeout]);
+    check.arg("--trust-anchor").arg(space.dir().join("dns/anchor.ds"));
+    check.arg("--roots").arg(space.dir().join("tls/ca.pem"));
+    check.args(["--allow-target", "127.0.0.0/8", "--allow-target", "2001:db8::/32"]);
+    check
 }
 
 /// One JSON object from standard output.

@@ -14,6 +14,10 @@ pub(crate) fn without_network() -> Option<Vec<&'static str>> {
     ways.into_iter().find(|way| start(way, Path::new("true")).status().is_ok_and(|status| status.success()))
 }
 
+/// Lab domains: two that are well in different ways, and two with faults.
+const DOMAINS: [&str; 4] =
+    ["healthy.test", "healthy-testing.test", "mx-cert-expired.test", "hostile-escape-header.test"];
+
 /// Check lab domains, recording; then replay each capsule without a network.
 pub(crate) fn run(wrapper: &[&str]) -> Outcome {
     let binary = place::binary()?;
@@ -21,7 +25,10 @@ pub(crate) fn run(wrapper: &[&str]) -> Outcome {
     let mut same = true;
     for format in FORMATS {
         let (_, checked) = command::output(
-            Command::new(&binary).args(["check", "--lab", "--format", format, "--record"]).arg(&capsule),
+            Command::new(&binary)
+                .args(["check", "--lab", "--format", format, "--record"])
+                .arg(&capsule)
+                .args(DOMAINS),
         )?;
         same &= replayed(wrapper, &binary, &capsule, format, &checked)?;
     }

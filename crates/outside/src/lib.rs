@@ -15,6 +15,8 @@ mod survey;
 mod tls;
 mod watcher;
 
+pub mod wire;
+
 pub use clock::{Clock, Stopwatch};
 pub use outside::Outside;
 pub use settings::{ConnectRule, Families, Limits, ResolverChoice, Roots, Settings, TrustAnchor};

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::expectation::{Expectation, Opinion};
 use super::namespace::Namespace;
 use crate::{Outcome, command};
@@ -11,48 +13,87 @@ const DOMAIN: &str = "plain.test";
 /// `--timeout`, in seconds: what is cut off does not answer any later.
 const TIMEOUT: &str = "20";
 
+/// One kind of trouble, and what has to come of it.
 pub(super) struct Circumstance {
     what: &'static str,
     /// `net-fault` words, empty for none.
     fault: &'static [&'static str],
-    /// Whether the resolver is the one that never answers.
-    resolver_down: bool,
-    /// The one exit status that is right, if there is just one.
-    exit: Option<i32>,
+    resolver: Resolver,
+    /// The layer that cannot be tested then, if it is a whole one.
+    untested: Option<&'static str>,
+    /// The exit status.
+    exit: i32,
 }
 
-pub(super) const ALL: [Circumstance; 3] = [
-    Circumstance { what: "port 25 is blocked", fault: &["cut", "25"], resolver_down: false, exit: None },
-    Circumstance { what: "no IPv6 route", fault: &["no-ipv6"], resolver_down: false, exit: None },
-    Circumstance { what: "our resolver does not answer", fault: &[], resolver_down: true, exit: Some(3) },
+enum Resolver {
+    Good,
+    Silent,
+    /// Answers by TLS, with a certificate for another name than the one asked for.
+    OtherName,
+}
+
+pub(super) const ALL: [Circumstance; 4] = [
+    Circumstance {
+        what: "port 25 is blocked",
+        fault: &["cut", "25"],
+        resolver: Resolver::Good,
+        untested: Some("transport"),
+        exit: 0,
+    },
+    Circumstance {
+        what: "no IPv6 route",
+        fault: &["no-ipv6"],
+        resolver: Resolver::Good,
+        untested: None,
+        exit: 0,
+    },
+    Circumstance {
+        what: "our resolver does not answer",
+        fault: &[],
+        resolver: Resolver::Silent,
+        untested: Some("record"),
+        exit: 3,
+    },
+    Circumstance {
+        what: "our resolver is another than we meant",
+        fault: &[],
+        resolver: Resolver::OtherName,
+        untested: Some("record"),
+        exit: 3,
+    },
 ];
 
 impl Circumstance {
     /// Check the healthy domain under this trouble: no finding that it does not have anyway.
     pub(super) fn holds(&self, space: &Namespace, binary: &Path, expectation: &Expectation) -> Outcome {
+        let resolver = match self.resolver {
+            Resolver::Good => expectation.resolver().to_owned(),
+            Resolver::Silent => expectation.silent_resolver().to_owned(),
+            Resolver::OtherName => format!("tls://{}#elsewhere.test", expectation.resolver()),
+        };
         if !self.fault.is_empty() {
             space.fault(self.fault)?;
         }
-        let mut check = space.exec();
-        check.arg(binary).args(["check", DOMAIN, "--format", "json"]);
-        let resolver =
-            if self.resolver_down { expectation.silent_resolver() } else { expectation.resolver() };
-        check.args(super::flags(space, resolver, TIMEOUT));
-        let result = command::output(&mut check);
+        let mut check = super::check(space, binary, &resolver, TIMEOUT);
+        let result = command::output(check.args([DOMAIN, "--format", "json"]));
         if !self.fault.is_empty() {
             space.fault(&["clear"])?;
         }
         let (status, out) = result?;
-        let found = Opinion::of(&super::object(&out)?);
+        let answer = super::object(&out)?;
+        let found = Opinion::of(&answer);
         let allowed = expectation.of(DOMAIN).ok_or("expect.json lacks the healthy domain")?;
-        let surplus: Vec<&String> = found.findings.difference(&allowed.findings).collect();
-        let good = surplus.is_empty() && self.exit.is_none_or(|exit| status.code() == Some(exit));
-        println!(
-            "{} {}: {found} (exit {})",
-            if good { "ok  " } else { "DIFF" },
-            self.what,
-            status.code().unwrap_or(-1)
-        );
+        let surplus = found.findings.difference(&allowed.findings).count();
+        let untested = self.untested.is_none_or(|layer| is_untested(&answer, layer));
+        let said = answer["not_tested"].as_array().is_some_and(|items| !items.is_empty());
+        let good = surplus == 0 && untested && said && status.code() == Some(self.exit);
+        let word = if good { "ok  " } else { "DIFF" };
+        println!("{word} {}: {found} (exit {})", self.what, status.code().unwrap_or(-1));
         Ok(good)
     }
+}
+
+fn is_untested(answer: &Value, layer: &str) -> bool {
+    let layers = answer["layers"].as_array();
+    layers.into_iter().flatten().any(|one| one["layer"] == layer && one["status"] == "not_tested")
 }

@@ -41,9 +41,9 @@ pub(crate) struct CheckArgs {
 const EXAMPLES: &str = "\
 Examples:
   mta-sts check --lab
-  mta-sts check --lab enforce.test --format json --json-pretty
+  mta-sts check --lab healthy.test --format json --json-pretty
   mta-sts check example.com
   mta-sts check example.com example.net --format jsonl
   mta-sts check example.com --expect mode=enforce --fail-on low
   mta-sts check example.com --record today.capsule --since last-week.capsule
-  mta-sts check example.com --resolver 9.9.9.9 --roots system -4";
+  mta-sts check example.com --profile basic --timeout 20 -4";

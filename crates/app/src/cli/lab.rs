@@ -32,7 +32,7 @@ pub(crate) enum LabVerb {
         #[arg(value_name = "SCENARIO")]
         names: Vec<String>,
         /// How many domains to look at at the same time
-        #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+        #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=256))]
         parallel: u16,
     },
 }

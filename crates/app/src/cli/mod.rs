@@ -76,32 +76,21 @@ pub(crate) struct Everywhere {
     pub(crate) verbose: u8,
 }
 
-/// The verbs.
+/// The verbs. Each one's words for the help stand at its arguments.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Look at domains as a sender would, and judge what was seen
     Check(Box<CheckArgs>),
-    /// Judge a recorded check again, without a network
     Replay(ReplayArgs),
-    /// Is it safe to go from testing to enforce?
     Ready(Box<ReadyArgs>),
-    /// The MX hosts: addresses, TLS, certificate, TLSA, policy match
     Mx(Box<MxArgs>),
-    /// Read a policy, a record or a zone file, without a network
     Lint(LintArgs),
-    /// The offline page of a finding or a term
     Explain(ExplainArgs),
-    /// A small false internet that misbehaves by script
     Lab(LabArgs),
-    /// Shell completions
     Completions(CompletionsArgs),
-    /// Manual pages
     Man(ManArgs),
-    /// The JSON Schema of an output
     Schema(SchemaArgs),
-    /// The settings in force
     Config(ConfigArgs),
-    /// What this machine can check: resolver, IPv4, IPv6, settings
+    /// What this machine can check: resolver, DNSSEC, IPv4, IPv6
     Doctor(Box<LookArgs>),
 }
 

@@ -15,7 +15,7 @@ use super::LookArgs;
 Examples:
   mta-sts mx example.com
   mta-sts mx example.com --format json
-  mta-sts mx enforce.test --lab")]
+  mta-sts mx healthy.test --lab")]
 pub(crate) struct MxArgs {
     /// The domain
     #[arg(value_name = "DOMAIN")]

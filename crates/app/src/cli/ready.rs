@@ -16,7 +16,7 @@ use super::{JudgingArgs, LookArgs};
 Examples:
   mta-sts ready example.com
   mta-sts ready example.com --since last-week.capsule last-month.capsule
-  mta-sts ready testing.test --lab")]
+  mta-sts ready healthy-testing.test --lab")]
 pub(crate) struct ReadyArgs {
     /// The domain
     #[arg(value_name = "DOMAIN")]

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-/// The JSON Schema of an output.
+/// The schema of an output.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -14,7 +14,7 @@ pub(crate) struct SchemaArgs {
     pub(crate) name: SchemaName,
 }
 
-/// The outputs that have a schema of ours.
+/// The outputs that have a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SchemaName {
     /// `check` and `replay` with --format json or jsonl
@@ -27,4 +27,8 @@ pub(crate) enum SchemaName {
     Lint,
     /// What `check --record` writes
     Capsule,
+    /// `--format sarif`: the official schema of SARIF 2.1.0
+    Sarif,
+    /// `--format junit`: the XML Schema of Jenkins
+    Junit,
 }

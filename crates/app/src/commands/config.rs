@@ -16,15 +16,16 @@ fn show(args: &ShowArgs, context: &Context) -> anyhow::Result<ExitStatus> {
     let look = Look::resolve(&args.look, &context.layers)?;
     let showing = Showing::resolve(&args.showing, &context.layers)?;
     let severity = context.layers.severity(None)?;
+    let one = |text: &str| toml::Value::from(text).to_string();
     let mut lines: Vec<(&str, String, &Origin)> = look.shown();
-    lines.push(("format", word_of(showing.format.value), &showing.format.origin));
-    lines.push(("fail-on", word_of(showing.fail_on.value), &showing.fail_on.origin));
-    lines.push(("severity", severity.value.clone(), &severity.origin));
+    lines.push(("format", one(&word_of(showing.format.value)), &showing.format.origin));
+    lines.push(("fail-on", one(&word_of(showing.fail_on.value)), &showing.fail_on.origin));
+    lines.push(("severity", one(&severity.value), &severity.origin));
     let text: String = lines
         .into_iter()
         .map(|(name, value, origin)| {
             // The same form as the settings file, so that it can be pasted there.
-            let line = format!("{name} = \"{}\"", visible(&value));
+            let line = format!("{name} = {}", visible(&value));
             if args.origin { format!("{line:<48} # {origin}\n") } else { line + "\n" }
         })
         .collect();

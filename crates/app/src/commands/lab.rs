@@ -92,9 +92,9 @@ pub(crate) async fn check(
             seen.extend(finding.detail.clone());
         }
         if rehearsal.as_expected() {
-            good += 1
+            good += 1;
         } else {
-            bad += 1
+            bad += 1;
         }
         if !(context.printer.quiet && rehearsal.as_expected()) {
             progress.aside(|| context.printer.put(None, &rehearsal_lines(&rehearsal, paint)))?;

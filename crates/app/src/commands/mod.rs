@@ -67,8 +67,10 @@ fn in_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Resul
 fn until_interrupted(work: impl Future<Output = anyhow::Result<ExitStatus>>) -> anyhow::Result<ExitStatus> {
     in_runtime(async {
         tokio::select! {
-            result = work => result,
+            // First, so that the signal is caught before any work begins.
+            biased;
             _ = tokio::signal::ctrl_c() => Ok(ExitStatus::Interrupted),
+            result = work => result,
         }
     })
 }

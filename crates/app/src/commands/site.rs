@@ -41,7 +41,7 @@ impl Site {
     /// A running lab.
     pub(crate) fn lab(look: &Look, now: Option<Timestamp>, lab: Lab) -> anyhow::Result<Self> {
         let outside = |view: View| -> anyhow::Result<Outside> {
-            let mut settings = look.into_lab(&lab, view)?;
+            let mut settings = look.in_lab(&lab, view)?;
             if matches!(view, View::Elsewhere) {
                 settings.vantage = "elsewhere".to_owned();
             }
@@ -68,7 +68,7 @@ impl Site {
     /// The same place, looked at in another way.
     pub(crate) fn otherwise(&self, look: &Look) -> anyhow::Result<Option<Outside>> {
         let Some(site) = &self.lab else { return Ok(None) };
-        Ok(Some(Outside::new(look.into_lab(&site.lab, View::Now)?, Clock::system()).map_err(setup)?))
+        Ok(Some(Outside::new(look.in_lab(&site.lab, View::Now)?, Clock::system()).map_err(setup)?))
     }
 
     /// Looks at a domain; in the lab also at its earlier state and from elsewhere where its scenario has these.

@@ -89,7 +89,7 @@ fn read(text: &[u8], origin: Option<&str>, oddities: &mut Vec<Spotted>) -> Vec<T
                 let entry = start.min(text.len())..zone.current_offset().min(text.len());
                 let owner: Name<bytes::Bytes> = record.owner().clone().flatten_into();
                 if let ZoneRecordData::Txt(txt) = record.data() {
-                    let octets: Vec<u8> = txt.iter().flat_map(|string| string.to_vec()).collect();
+                    let octets: Vec<u8> = txt.iter().flat_map(<[u8]>::to_vec).collect();
                     let strings =
                         Strings::read(text, entry.clone()).filter(|strings| strings.octets == octets);
                     let owner = owner.to_string().trim_end_matches('.').to_ascii_lowercase();

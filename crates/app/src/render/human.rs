@@ -60,10 +60,12 @@ fn layer_lines(layer: &judge::LayerReport, paint: Paint) -> String {
 }
 
 fn expectations(page: &mut Vec<String>, report: &Report) {
+    if !report.compared.is_empty() {
+        page.push(String::new());
+    }
     for compared in &report.compared {
         let found = compared.found.as_deref().unwrap_or("none");
         let sign = if compared.met { "✓ as expected:" } else { "✗ not as expected:" };
-        page.push(String::new());
         page.push(wrapped(
             &format!(
                 "{sign} {} is {}{}",

@@ -7,8 +7,10 @@ use miette::{
 use protocol::Weight;
 
 use super::escape::{escaped, visible};
+use super::page::{WIDTH, wrapped};
 use super::paint::Paint;
 use super::words::severity_word;
+use crate::cli::LintKind;
 use crate::lint::{Linted, Positions, Spotted, severity_of};
 
 /// All oddities of a text, then one line on the whole.
@@ -21,7 +23,12 @@ pub(crate) fn lint_human(name: &str, text: &[u8], linted: &Linted, paint: Paint,
             page.push('\n');
         }
     }
-    let word = if linted.valid { "senders accept it" } else { "senders do not accept it" };
+    let word = match (linted.kind, linted.valid) {
+        (LintKind::Zone, true) => "senders accept its records",
+        (LintKind::Zone, false) => "senders do not accept all of its records",
+        (_, true) => "senders accept it",
+        (_, false) => "senders do not accept it",
+    };
     let odd = match linted.oddities.len() {
         0 => "nothing odd".to_owned(),
         1 => "1 oddity".to_owned(),
@@ -33,7 +40,7 @@ pub(crate) fn lint_human(name: &str, text: &[u8], linted: &Linted, paint: Paint,
     } else {
         ""
     };
-    page.push_str(&paint.bold(format!("{} ({what}): {word}; {odd}{mend}", visible(name))));
+    page.push_str(&paint.bold(wrapped(&format!("{} ({what}): {word}; {odd}{mend}", visible(name)), "")));
     page.push('\n');
     page
 }
@@ -72,8 +79,7 @@ fn one(name: &str, text: &[u8], positions: &Positions<'_>, oddity: &Spotted, pai
     let report = Report::new(diagnostic).with_source_code(source);
     let theme = if paint.on { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let mut page = String::new();
-    let handler =
-        GraphicalReportHandler::new_themed(theme).with_width(super::page::WIDTH).with_context_lines(0);
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_context_lines(0);
     if handler.render_report(&mut page, report.as_ref()).is_err() {
         // Never in practice; the words without the picture say all.
         page = format!("{}:{line}: {}\n", visible(name), visible(&oddity.text));
@@ -145,7 +151,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cli::LintKind;
     use crate::lint::lint_text;
 
     #[test]

@@ -53,7 +53,7 @@ fn uri(name: &str) -> String {
     for octet in name.bytes() {
         match octet {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(octet))
+                uri.push(char::from(octet));
             }
             other => uri.push_str(&format!("%{other:02X}")),
         }

@@ -163,7 +163,7 @@ fn word(value: &impl Serialize) -> String {
 
 /// For people.
 pub(crate) fn mx_human(table: &MxTable<'_>, paint: Paint) -> String {
-    let mut page = vec![paint.bold(format!("{}: MX {}", visible(table.domain), visible(&table.mx)))];
+    let mut page = vec![paint.bold(format!("{}: MX: {}", visible(table.domain), visible(&table.mx)))];
     for host in &table.hosts {
         let implicit = if host.implicit { " (the domain itself, for want of MX records)" } else { "" };
         let provider = host.provider.map(|name| format!(", probably {name}")).unwrap_or_default();
@@ -197,7 +197,7 @@ fn address_words(address: &Address) -> String {
 
 /// Markdown.
 pub(crate) fn mx_markdown(table: &MxTable<'_>) -> String {
-    let mut page = format!("## {}: MX {}\n\n", text(table.domain), text(&table.mx));
+    let mut page = format!("## {}: MX: {}\n\n", text(table.domain), text(&table.mx));
     page.push_str(
         "| preference | host | address | STARTTLS | TLS | certificate | until | TLSA | policy | provider |\n",
     );

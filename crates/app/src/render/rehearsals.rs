@@ -1,7 +1,7 @@
 //! Lab scenarios: the table of the showcase, and expected against found.
 
 use super::escape::visible;
-use super::page::hung;
+use super::page::{hung, wrapped};
 use super::paint::Paint;
 use super::report::Report;
 use super::words::verdict_word;
@@ -9,20 +9,20 @@ use crate::commands::Rehearsal;
 
 /// The table of verdicts that ends `check --lab`.
 pub(crate) fn showcase_table(rehearsals: &[Rehearsal], paint: Paint) -> String {
-    // One name in the lab is longer than the others; it may push its own line.
-    let longest = rehearsals.iter().map(|rehearsal| rehearsal.report.domain().len()).max().unwrap_or(0).min(34);
+    let longest = rehearsals.iter().map(|rehearsal| rehearsal.report.domain().len()).max().unwrap_or(0);
     let mut page = vec![
-        "The lab: a small false internet on this machine, each domain with one fault or none.".to_owned(),
+        wrapped("The lab: a small false internet on this machine, each domain with one fault or none.", ""),
         String::new(),
-        paint.bold(format!("{:<longest$}  {:<20}  {}", "domain", "verdict", "findings")),
+        paint.bold(format!("{:<longest$}  verdict", "domain")),
     ];
     for rehearsal in rehearsals {
         let report = &rehearsal.report;
+        let verdict = verdict_word(report.assessment.verdict);
+        page.push(format!("{:<longest$}  {verdict}", visible(report.domain())));
         let codes: Vec<String> = report.to_do().into_iter().map(Report::full_code).collect();
-        let codes = if codes.is_empty() { "none".to_owned() } else { codes.join(", ") };
-        let first =
-            format!("{:<longest$}  {:<20}  ", visible(report.domain()), verdict_word(report.assessment.verdict));
-        page.push(hung(&visible(&codes), &first, &" ".repeat(longest + 24)));
+        if !codes.is_empty() {
+            page.push(paint.dim(wrapped(&visible(&codes.join(", ")), "    ")));
+        }
     }
     let good = rehearsals.iter().filter(|rehearsal| rehearsal.as_expected()).count();
     page.push(String::new());

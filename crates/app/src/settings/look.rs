@@ -105,7 +105,7 @@ impl Look {
     }
 
     /// The same look, but into a running lab: its resolver, trust anchor, roots and addresses.
-    pub(crate) fn into_lab(&self, lab: &lab::Lab, view: lab::View) -> anyhow::Result<Settings> {
+    pub(crate) fn in_lab(&self, lab: &lab::Lab, view: lab::View) -> anyhow::Result<Settings> {
         let word = |text: &str| Setting { value: text.to_owned(), origin: Origin::Default };
         let unread = Self {
             resolver: word("system"),
@@ -123,42 +123,42 @@ impl Look {
         Ok(settings)
     }
 
-    /// Each setting as name, value and origin.
+    /// Each setting as name, value in the form of the settings file, and origin.
     pub(crate) fn shown(&self) -> Vec<(&'static str, String, &Origin)> {
-        let join = |items: Vec<String>| items.join(", ");
+        let list = |items: Vec<String>| toml::Value::from(items).to_string();
+        let one = |text: String| toml::Value::from(text).to_string();
         vec![
-            ("profile", word_of(self.profile.value), &self.profile.origin),
-            ("resolver", self.resolver.value.clone(), &self.resolver.origin),
-            ("trust-anchor", self.trust_anchor.value.clone(), &self.trust_anchor.origin),
-            ("roots", self.roots.value.clone(), &self.roots.origin),
+            ("profile", one(word_of(self.profile.value)), &self.profile.origin),
+            ("resolver", one(self.resolver.value.clone()), &self.resolver.origin),
+            ("trust-anchor", one(self.trust_anchor.value.clone()), &self.trust_anchor.origin),
+            ("roots", one(self.roots.value.clone()), &self.roots.origin),
             (
                 "connect-to",
-                join(self.connect_to.value.iter().map(show_rule).collect()),
+                list(self.connect_to.value.iter().map(show_rule).collect()),
                 &self.connect_to.origin,
             ),
             (
                 "allow-target",
-                join(self.allow_target.value.iter().map(ToString::to_string).collect()),
+                list(self.allow_target.value.iter().map(ToString::to_string).collect()),
                 &self.allow_target.origin,
             ),
-            ("helo", self.helo.value.clone(), &self.helo.origin),
+            ("helo", one(self.helo.value.clone()), &self.helo.origin),
             (
                 "source-ip",
-                self.source_ip.value.map(|address| address.to_string()).unwrap_or_default(),
+                one(self.source_ip.value.map(|address| address.to_string()).unwrap_or_default()),
                 &self.source_ip.origin,
             ),
             (
                 "family",
-                match self.family.value {
-                    Families::Both => "both",
-                    Families::V4 => "4",
-                    Families::V6 => "6",
-                }
-                .to_owned(),
+                one(match self.family.value {
+                    Families::Both => "both".to_owned(),
+                    Families::V4 => "4".to_owned(),
+                    Families::V6 => "6".to_owned(),
+                }),
                 &self.family.origin,
             ),
             ("timeout", format!("{}", self.timeout.value.as_secs_f64()), &self.timeout.origin),
-            ("vantage", self.vantage.value.clone(), &self.vantage.origin),
+            ("vantage", one(self.vantage.value.clone()), &self.vantage.origin),
         ]
     }
 }

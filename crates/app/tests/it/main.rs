@@ -1,1 +1,17 @@
-//! Integration tests.
+//! The shipped binary against the lab, and the rules of the house.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so by failing")]
+
+mod bad_input;
+mod binary;
+mod by_hand;
+mod catalogue;
+mod doors;
+mod exit_codes;
+mod formats;
+mod help;
+mod house;
+mod lint;
+mod memory;
+mod profiles;
+mod replay;
+mod words;

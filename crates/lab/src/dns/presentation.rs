@@ -91,12 +91,21 @@ pub(crate) fn text_strings(text: &str) -> Result<Vec<Vec<u8>>, String> {
     Ok(octets.chunks(255).map(<[u8]>::to_vec).collect())
 }
 
-/// A name in the case as written, relative to the origin unless it ends with a dot.
+/// A name in the case as written, relative to the origin unless it ends with a dot; `\DDD` stands for any octet.
 pub(crate) fn relative(text: &str, origin: &Name) -> Result<Name, String> {
     if text == "@" {
         return Ok(origin.clone());
     }
-    let name = Name::from_ascii(text).map_err(|error| format!("`{text}`: {error}"))?;
+    let name = if text.contains('\\') {
+        let octets = unescape(text)?;
+        let mut name =
+            Name::from_labels(octets.split(|octet| *octet == b'.').filter(|label| !label.is_empty()))
+                .map_err(|error| format!("`{text}`: {error}"))?;
+        name.set_fqdn(octets.ends_with(b"."));
+        name
+    } else {
+        Name::from_ascii(text).map_err(|error| format!("`{text}`: {error}"))?
+    };
     if name.is_fqdn() {
         return Ok(name);
     }
@@ -173,4 +182,56 @@ fn unhex(text: &str) -> Result<Vec<u8>, String> {
     let digits =
         digits.filter(|digits| digits.len() % 2 == 0).ok_or_else(|| format!("`{text}` is not hex"))?;
     Ok(digits.chunks(2).map(|pair| pair.iter().fold(0, |sum, digit| (sum << 4) | *digit) as u8).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Line, String> {
+        let origin = Name::from_ascii("odd.test.").unwrap();
+        parse_line(line, &origin, &|reference| (reference == "mx1/v4").then(|| [192, 0, 2, 1].into()))
+    }
+
+    #[test]
+    fn lines_are_read_as_zone_files_have_them() {
+        for (line, name, ttl, data) in [
+            ("mx1 A 192.0.2.1", "mx1.odd.test.", TTL, "192.0.2.1"),
+            ("mx1 300 A @mx1/v4", "mx1.odd.test.", 300, "192.0.2.1"),
+            ("@ MX 10 mx1", "odd.test.", TTL, "10 mx1.odd.test."),
+            ("@ MX 0 .", "odd.test.", TTL, "0 ."),
+            ("a.other.test. CNAME @", "a.other.test.", TTL, "odd.test."),
+            ("_mta-sts 60 TXT \"v=STSv1; \" \"id=1\"", "_mta-sts.odd.test.", 60, "v=STSv1; id=1"),
+            ("t TXT \"\\034quoted\\034\"", "t.odd.test.", TTL, "\"quoted\""),
+        ] {
+            let read = read(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+            let found = (read.name.to_ascii(), read.ttl, read.data.to_string());
+            assert_eq!(found, (name.to_owned(), ttl, data.to_owned()), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused() {
+        for line in [
+            "",
+            "a",
+            "a BEER 1",
+            "a A",
+            "a A 2001:db8::1",
+            "a A @mx9/v4",
+            "a MX mx1",
+            "a TXT \"open",
+            "a TLSA 3 1 1 xyz",
+        ] {
+            assert!(read(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn names_may_hold_any_octet() {
+        let line = read("@ MX 20 e\\027vil").unwrap();
+        let RData::MX(mx) = line.data else { panic!("{line:?}") };
+        assert_eq!(mx.exchange.iter().next(), Some(b"e\x1bvil".as_slice()));
+        assert_eq!(mx.exchange.num_labels(), 3);
+    }
 }

@@ -74,6 +74,14 @@ mod tests {
     }
 
     #[test]
+    fn the_example_in_the_manual_reads() {
+        let manual = include_str!("../../../../scenarios/README.md");
+        let example = manual.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let (_, _, file) = read("mx/example.toml", example).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(file.findings.len(), 4);
+    }
+
+    #[test]
     fn a_before_state_needs_its_age() {
         let text = "title = \"t\"\nfindings = []\n[before]\nmode = \"testing\"\n";
         assert!(read("record/odd.toml", text).is_err());

@@ -99,7 +99,7 @@ pub(crate) struct Https {
     pub(crate) certificate: Option<CertificateKind>,
     /// DNS names in the certificate, in place of the host's own.
     pub(crate) names: Option<Vec<String>>,
-    /// What serves the policy: `tls` on port 443, `plain` on port 80 only, `both`.
+    /// On which port it serves.
     pub(crate) scheme: Option<Scheme>,
     /// The path that answers; all others are 404.
     pub(crate) path: Option<String>,

@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use lab::{Lab, Options, VisitKind};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -89,8 +90,12 @@ async fn mail_hosts_answer_as_their_scenarios_say() {
     let names: Vec<&str> = cases.iter().map(|case| case.0).collect();
     let lab = lab(&names).await;
     let visitor = Visitor::new(&lab);
-    for (name, host, expected) in cases {
-        let found = session(&visitor, &format!("{host}.{name}.test"), true).await;
+    let sessions = join_all(cases.iter().map(|(name, host, _)| {
+        let host = format!("{host}.{name}.test");
+        let visitor = &visitor;
+        async move { session(visitor, &host, true).await }
+    }));
+    for ((name, _, expected), found) in cases.iter().zip(sessions.await) {
         let agrees = match (expected, &found) {
             (Ok(part), Ok(answer)) => answer.contains(part),
             (Err(part), Err(reason)) => reason.contains(part),

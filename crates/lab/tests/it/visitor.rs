@@ -16,8 +16,8 @@ use tokio_rustls::client::TlsStream;
 
 use crate::validator::Validator;
 
-/// Patience with servers that never answer.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(700);
+/// Patience with servers that never answer; long, so that a busy machine is not taken for a silent server.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Visitor<'a> {
     lab: &'a Lab,

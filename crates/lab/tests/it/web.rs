@@ -1,3 +1,4 @@
+use futures_util::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::lab;
@@ -67,8 +68,12 @@ async fn policy_hosts_answer_as_their_scenarios_say() {
     let names: Vec<&str> = cases.iter().map(|case| case.0).collect();
     let lab = lab(&names).await;
     let visitor = Visitor::new(&lab);
-    for (name, expected) in cases {
-        let found = policy(&visitor, &format!("{name}.test")).await;
+    let answers = join_all(names.iter().map(|name| {
+        let domain = format!("{name}.test");
+        let visitor = &visitor;
+        async move { policy(visitor, &domain).await }
+    }));
+    for ((name, expected), found) in cases.iter().zip(answers.await) {
         let agrees = match (expected, &found) {
             (Ok(part), Ok(answer)) => answer.contains(part),
             (Err(part), Err(reason)) => reason.contains(part),

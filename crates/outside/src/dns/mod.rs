@@ -17,5 +17,6 @@ pub(crate) use anchors::name_of as anchor_name;
 pub(crate) use asker::Asker;
 pub(crate) use direct::ask_server;
 pub(crate) use heard::Heard;
+pub(crate) use reading::read as read_answer;
 pub(crate) use record::ServerName;
 pub(crate) use resolver::Resolver;

@@ -5,4 +5,5 @@ mod opening;
 mod reply;
 mod session;
 
+pub(crate) use reply::{Progress, read as read_reply};
 pub(crate) use session::Prober;

@@ -54,7 +54,7 @@ mod tests {
         for (error, kind) in [
             (Error::AlertReceived(AlertDescription::ProtocolVersion), TlsFailureKind::Version),
             (Error::AlertReceived(AlertDescription::HandshakeFailure), TlsFailureKind::NoCommonSuite),
-            (Error::AlertReceived(AlertDescription::UnrecognizedName), TlsFailureKind::Alert),
+            (Error::AlertReceived(AlertDescription::UnrecognisedName), TlsFailureKind::Alert),
             (PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig.into(), TlsFailureKind::Version),
             (PeerIncompatible::NoCipherSuitesInCommon.into(), TlsFailureKind::NoCommonSuite),
             (InvalidMessage::InvalidContentType.into(), TlsFailureKind::NotTls),

@@ -7,5 +7,6 @@ mod old_versions;
 mod verifier;
 
 pub(crate) use handshake::{Handshake, Offer, Session};
+pub(crate) use hello::{FirstAnswer, read_first_answer};
 
 pub(crate) use old_versions::offers_old;

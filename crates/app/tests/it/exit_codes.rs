@@ -1,0 +1,151 @@
+//! Every documented exit code, for the reason that is documented.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::binary::{check_lab, command, run, run_in};
+use crate::house::House;
+
+#[test]
+fn zero_when_all_is_good_by_the_threshold() {
+    assert_eq!(check_lab("healthy.test", &[]).code, 0);
+    // INFO is below the default threshold.
+    assert_eq!(check_lab("healthy-testing.test", &[]).code, 0);
+    assert_eq!(check_lab("mx-mismatch-all.test", &["--fail-on", "none"]).code, 0);
+}
+
+#[test]
+fn one_when_findings_reach_the_threshold() {
+    assert_eq!(check_lab("mx-mismatch-all.test", &[]).code, 1);
+    assert_eq!(check_lab("mx-mismatch-all.test", &["--fail-on", "high"]).code, 1);
+    assert_eq!(check_lab("healthy-testing.test", &["--fail-on", "info"]).code, 1);
+    assert_eq!(check_lab("tlsrpt-missing.test", &["--fail-on", "medium"]).code, 0);
+    assert_eq!(check_lab("tlsrpt-missing.test", &["--fail-on", "low"]).code, 1);
+}
+
+#[test]
+fn not_deployed_is_good_unless_required() {
+    assert_eq!(check_lab("record-missing.test", &[]).code, 0);
+    assert_eq!(check_lab("record-missing.test", &["--require"]).code, 1);
+}
+
+#[test]
+fn two_when_the_command_line_is_wrong() {
+    for words in [
+        &["check"][..],
+        &["chekc", "example.com"],
+        &["check", "example.com", "--format", "yaml"],
+        &["check", "example.com", "--expect", "colour=red"],
+        &["check", "example.com", "--lab"],
+        &["check", "example.com", "--timeout", "0"],
+        &["check", "example.com", "--connect-to", "x"],
+        &["check", "example.com", "--resolver", "not an address"],
+        &["check", "example.com", "--roots", "/nonexistent/roots.pem"],
+        &["check", "example.com", "--severity", "/nonexistent/severities"],
+        &["check", "example.com", "--since", "/nonexistent/capsule"],
+        &["replay", "/nonexistent/capsule"],
+        &["lint", "/nonexistent/policy"],
+        &["explain", "no-such-word-anywhere"],
+        &["lab", "check", "no-such-scenario"],
+        &["lint", "--vectors", "x.json"],
+        &[],
+    ] {
+        let run = run(words);
+        assert_eq!(run.code, 2, "{words:?}: {run:?}");
+        assert!(run.out.is_empty() && !run.err.is_empty(), "{words:?}: {run:?}");
+    }
+}
+
+#[test]
+fn three_when_the_resolver_is_down() {
+    // Port 1 of loopback is closed.
+    let run = run(&["check", "example.com", "--resolver", "127.0.0.1:1", "--timeout", "5"]);
+    assert_eq!(run.code, 3, "{run:?}");
+    assert!(run.out.starts_with("example.com: unknown\n"), "{run:?}");
+    let doctor = crate::binary::run(&["doctor", "--resolver", "127.0.0.1:1", "--timeout", "5"]);
+    assert_eq!(doctor.code, 3, "{doctor:?}");
+    assert!(doctor.out.contains("resolver: not tested, because"), "{doctor:?}");
+}
+
+#[test]
+fn four_unless_every_gate_passes() {
+    for domain in ["healthy-testing.test", "mx-mismatch-testing.test", "record-missing.test"] {
+        assert_eq!(run(&["ready", "--lab", domain]).code, 4, "{domain}");
+    }
+}
+
+#[test]
+fn five_when_something_is_not_as_expected() {
+    for (expect, code) in [
+        ("mode=enforce", 0),
+        ("verdict=enforcing,mode=enforce", 0),
+        ("mx=mx1.healthy.test", 0),
+        ("mode=testing", 5),
+        ("id=other", 5),
+        ("mode=enforce,max_age=1", 5),
+    ] {
+        assert_eq!(check_lab("healthy.test", &["--expect", expect]).code, code, "{expect}");
+    }
+}
+
+#[test]
+fn six_when_the_settings_are_wrong() {
+    let dir = tempfile::TempDir::new().expect("a directory");
+    let file = dir.path().join("mta-sts.toml");
+    for text in
+        ["resolvr = \"x\"", "= 3", "format = \"yaml\"", "timeout = \"soon\"", "roots = \"missing.pem\""]
+    {
+        std::fs::write(&file, text).expect("written");
+        let run = run_in(dir.path(), &["check", "example.com"]);
+        assert_eq!(run.code, 6, "{text}: {run:?}");
+        assert!(run.err.contains("mta-sts.toml"), "{text}: {run:?}");
+    }
+    let wrong = command(&["check", "example.com"]).env("MTA_STS_FAIL_ON", "perhaps").output().expect("runs");
+    assert_eq!(wrong.status.code(), Some(6));
+}
+
+#[test]
+fn seventy_when_the_machine_fails_us() {
+    let run = check_lab("healthy.test", &["-o", "/nonexistent/directory/result"]);
+    assert_eq!(run.code, 70, "{run:?}");
+}
+
+#[test]
+fn a_hundred_and_thirty_when_interrupted() {
+    // A resolver that never answers keeps the check busy.
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let resolver = silent.local_addr().expect("its address").to_string();
+    let mut child = command(&["check", "example.com", "--resolver", &resolver])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("runs");
+    // Its first question says that it is at work.
+    silent.set_read_timeout(Some(Duration::from_secs(30))).expect("set");
+    silent.recv_from(&mut [0; 512]).expect("a question");
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+}
+
+#[test]
+fn of_several_domains_the_worst_counts() {
+    let house = House::of(&["healthy", "mx-mismatch-all"]);
+    let run = run_in(house.path(), &["check", "healthy.test", "mx-mismatch-all.test", "healthy.test", "-q"]);
+    assert_eq!((run.code, run.out.lines().count()), (1, 2), "{run:?}");
+}
+
+#[test]
+fn nagios_has_its_own_codes() {
+    for (domain, code, word) in [
+        ("healthy.test", 0, "OK"),
+        ("policy-tls-expired.test", 1, "WARNING"),
+        ("mx-mismatch-all.test", 2, "CRITICAL"),
+    ] {
+        let run = check_lab(domain, &["--format", "nagios"]);
+        assert_eq!(run.code, code, "{run:?}");
+        assert!(run.out.starts_with(&format!("MTA-STS {word} - {domain}: ")), "{run:?}");
+    }
+    let down = run(&["check", "example.com", "--resolver", "127.0.0.1:1", "--format", "nagios"]);
+    assert_eq!(down.code, 3);
+}

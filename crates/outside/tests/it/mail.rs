@@ -1,0 +1,93 @@
+//! A mail server that says what it is told to.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+/// What the server says; healthy by default.
+#[derive(Clone)]
+pub(crate) struct Script {
+    pub(crate) greeting: &'static str,
+    pub(crate) ehlo: &'static str,
+    pub(crate) starttls: &'static str,
+    /// What is said over and over after the greeting.
+    pub(crate) babble: &'static str,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self {
+            greeting: "220 mx.lab.test ESMTP\r\n",
+            ehlo: "250-mx.lab.test\r\n250-SIZE 1000\r\n250 STARTTLS\r\n",
+            starttls: "220 go\r\n",
+            babble: "",
+        }
+    }
+}
+
+/// Serves the script; hands every command line to `log`.
+pub(crate) async fn serve(
+    config: Arc<ServerConfig>,
+    script: Script,
+    log: tokio::sync::mpsc::UnboundedSender<String>,
+) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((tcp, _)) = listener.accept().await {
+            tokio::spawn(session(tcp, Arc::clone(&config), script.clone(), log.clone()));
+        }
+    });
+    address
+}
+
+async fn session(
+    mut tcp: TcpStream,
+    config: Arc<ServerConfig>,
+    script: Script,
+    log: tokio::sync::mpsc::UnboundedSender<String>,
+) -> std::io::Result<()> {
+    tcp.write_all(script.greeting.as_bytes()).await?;
+    while !script.babble.is_empty() {
+        tcp.write_all(script.babble.as_bytes()).await?;
+    }
+    let mut stream = BufReader::new(tcp);
+    if converse(&mut stream, &script, &log).await? {
+        let tls = TlsAcceptor::from(config).accept(stream.into_inner()).await?;
+        converse(&mut BufReader::new(tls), &script, &log).await?;
+    }
+    Ok(())
+}
+
+/// Talks until QUIT or until the handshake is due.
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut BufReader<S>,
+    script: &Script,
+    log: &tokio::sync::mpsc::UnboundedSender<String>,
+) -> std::io::Result<bool> {
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await? == 0 {
+            return Ok(false);
+        }
+        let _ = log.send(line.trim_end().to_owned());
+        match line.trim_end() {
+            "STARTTLS" => {
+                stream.write_all(script.starttls.as_bytes()).await?;
+                if script.starttls.starts_with("220") {
+                    return Ok(true);
+                }
+            }
+            "QUIT" => {
+                stream.write_all(b"221 bye\r\n").await?;
+                return Ok(false);
+            }
+            _ => stream.write_all(script.ehlo.as_bytes()).await?,
+        }
+        stream.flush().await?;
+    }
+}

@@ -1,0 +1,10 @@
+//! Looks at real servers on loopback: a signed zone, web and mail servers with certificates of a CA of their own.
+
+mod dns;
+mod dnssec;
+mod mail;
+mod resolvers;
+mod sessions;
+mod survey;
+mod web;
+mod world;
