@@ -1,4 +1,5 @@
 //! Recorded evidence of every released version stays readable, and is written as it was read.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use protocol::observed::{
     EVIDENCE_VERSION, Evidence, EvidenceError, FetchOutcome, NotTestedReason, PathResult, SessionOutcome,
