@@ -8,6 +8,7 @@ use protocol::observed::Evidence;
 use crate::certificate::RootSet;
 use crate::dns::Resolver;
 use crate::survey::Survey;
+use crate::tls::Handshake;
 use crate::watcher::Watcher;
 use crate::{Clock, Settings, SetupError};
 
@@ -20,6 +21,7 @@ struct Inner {
     clock: Clock,
     roots: RootSet,
     resolver: Resolver,
+    handshake: Handshake,
 }
 
 impl Outside {
@@ -30,15 +32,22 @@ impl Outside {
     pub fn new(settings: Settings, clock: Clock) -> Result<Self, SetupError> {
         let roots = RootSet::load(&settings.roots)?;
         let resolver = Resolver::new(&settings, &roots, &clock)?;
-        Ok(Self(Arc::new(Inner { settings: Arc::new(settings), clock, roots, resolver })))
+        Ok(Self(Arc::new(Inner {
+            settings: Arc::new(settings),
+            clock,
+            roots,
+            resolver,
+            handshake: Handshake::new(),
+        })))
     }
 
     /// Looks at a domain as its profile says, everything in parallel that does not depend on something else. Never
     /// fails and never takes longer than [`Limits::total`](crate::Limits::total): what was not seen is
     /// [`NotTested`](protocol::observed::NotTested), with the reason. Must be called within a tokio runtime.
+    #[tracing::instrument(name = "check", skip_all, fields(domain = domain.as_str()))]
     pub async fn survey(&self, domain: &Domain, watcher: &Watcher) -> Evidence {
-        let Inner { settings, clock, roots, resolver } = self.0.as_ref();
-        Survey::begin(settings, clock, roots, resolver, domain, watcher).run().await
+        let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
+        Survey::begin(settings, clock, roots, resolver, handshake, domain, watcher).run().await
     }
 }
 

@@ -26,6 +26,10 @@ const KEYS_KEPT: Duration = Duration::from_secs(30);
 /// Flights remembered at most; beyond that the finished ones are forgotten.
 const MAX_REMEMBERED: usize = 4096;
 
+/// Zones above a name whose keys are fetched ahead, from the root down. Names of more labels are rare, and zone cuts
+/// below that deeper still; the validator fetches what it needs beyond.
+const MAX_ZONES_ABOVE: usize = 8;
+
 /// The questions on their way to one choice of resolvers.
 #[derive(Clone)]
 pub(super) struct Flights(Arc<Inner>);
@@ -55,7 +59,8 @@ impl Flights {
 
     /// Starts the flights for the keys of `name` and of all zones above it, and does not wait.
     pub(super) fn prefetch_keys(&self, name: &Name<Bytes>) {
-        for ancestor in name.iter_suffixes() {
+        let beyond = name.label_count().saturating_sub(MAX_ZONES_ABOVE);
+        for ancestor in name.iter_suffixes().skip(beyond) {
             let ancestor: Name<Bytes> = ancestor.to_name();
             if !ancestor.is_root() {
                 drop(self.start(&ancestor, Rtype::DS));

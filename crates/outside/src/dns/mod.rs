@@ -2,6 +2,7 @@
 
 mod anchors;
 mod asker;
+mod datagram;
 mod direct;
 mod flights;
 mod heard;

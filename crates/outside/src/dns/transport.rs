@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::base::Message;
-use domain::net::client::protocol::{AsyncConnect, TcpConnect, UdpConnect};
+use domain::net::client::protocol::{AsyncConnect, TcpConnect};
 use domain::net::client::request::{Error, RequestMessage, SendRequest};
 use domain::net::client::{dgram, dgram_stream, multi_stream, stream};
 use rustls_pki_types::ServerName;
@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::datagram::Datagrams;
 use super::https::HttpsClient;
 
 /// A question on its way.
@@ -41,7 +42,7 @@ pub(super) enum Route {
 
 /// An open route.
 pub(super) enum Transport {
-    Plain(dgram_stream::Connection<UdpConnect, Request>),
+    Plain(dgram_stream::Connection<Datagrams, Request>),
     Tls(multi_stream::Connection<Request>),
     Https(HttpsClient),
 }
@@ -76,7 +77,7 @@ impl Transport {
                 datagrams.set_udp_payload_size(Some(UDP_PAYLOAD));
                 datagrams.set_recv_size(usize::from(u16::MAX));
                 let (connection, task) = dgram_stream::Connection::with_config(
-                    UdpConnect::new(*address),
+                    Datagrams(*address),
                     TcpConnect::new(*address),
                     dgram_stream::Config::from_parts(datagrams, streams),
                 );

@@ -6,4 +6,4 @@ mod reply;
 mod session;
 
 pub(crate) use reply::{Progress, read as read_reply};
-pub(crate) use session::Prober;
+pub(crate) use session::{Prober, not_visited};

@@ -38,22 +38,11 @@ pub(crate) struct Prober {
 
 impl Prober {
     /// One session with `address` of `host`, and the two probes beside it.
+    #[tracing::instrument(name = "mx_session", skip_all, fields(mx = host, %address))]
     pub(crate) async fn look(&self, host: &str, address: IpAddr) -> SmtpSession {
-        let without = || NotTested::new(NotTestedReason::Dependency, "there was no connection");
-        let mut session = SmtpSession {
-            address,
-            outcome: SessionOutcome::Tls,
-            banner: None,
-            ehlo: None,
-            starttls: None,
-            ehlo_in_tls: None,
-            injected: None,
-            tls: None,
-            without_sni: Tested::NotTested(without()),
-            legacy: Tested::NotTested(without()),
-            connect_millis: 0,
-            rest_millis: 0,
-        };
+        let mut session =
+            not_visited(address, NotTested::new(NotTestedReason::Dependency, "there was no connection"));
+        session.outcome = SessionOutcome::Tls;
         let connected = match self.dialer.dial(Purpose::Session, host, address, SMTP).await {
             Ok(connected) => connected,
             Err(NoConnection::NotTested(why)) => {
@@ -168,6 +157,24 @@ impl Prober {
                 Err(NotTested::new(NotTestedReason::Dependency, "there was no connection"))
             }
         }
+    }
+}
+
+/// A session that did not take place.
+pub(crate) fn not_visited(address: IpAddr, why: NotTested) -> SmtpSession {
+    SmtpSession {
+        address,
+        outcome: SessionOutcome::NotTested(why.clone()),
+        banner: None,
+        ehlo: None,
+        starttls: None,
+        ehlo_in_tls: None,
+        injected: None,
+        tls: None,
+        without_sni: Tested::NotTested(why.clone()),
+        legacy: Tested::NotTested(why),
+        connect_millis: 0,
+        rest_millis: 0,
     }
 }
 

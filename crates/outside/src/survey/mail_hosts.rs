@@ -10,7 +10,7 @@ use protocol::observed::{
 
 use super::Survey;
 use crate::dns::Heard;
-use crate::smtp::Prober;
+use crate::smtp::{Prober, not_visited};
 
 /// A host to look at.
 struct Candidate {
@@ -79,7 +79,12 @@ impl Survey {
             deadline: self.deadline.clone(),
         };
         let bound = self.settings.limits.addresses;
-        join_all(addresses.iter().take(bound).map(|address| prober.look(name, *address))).await
+        let mut sessions =
+            join_all(addresses.iter().take(bound).map(|address| prober.look(name, *address))).await;
+        if let Some(address) = addresses.get(bound) {
+            sessions.push(not_visited(*address, self.left_out(addresses.len() - bound)));
+        }
+        sessions
     }
 
     /// TLSA records for port 25 (RFC 7672 §2.2.3).

@@ -47,6 +47,7 @@ impl Survey {
         clock: &Clock,
         roots: &RootSet,
         resolver: &Resolver,
+        handshake: &Handshake,
         domain: &Domain,
         watcher: &Watcher,
     ) -> Self {
@@ -66,7 +67,7 @@ impl Survey {
                 clock,
             ),
             dialer: Dialer::new(settings, &deadline, watcher, clock),
-            handshake: Handshake::new(),
+            handshake: handshake.clone(),
             deadline,
             watcher: watcher.clone(),
             resolver: resolver.shown.clone(),
@@ -159,6 +160,17 @@ impl Survey {
         for facts in sessions.chain(fetches) {
             self.pool.reconsider(facts, &self.roots);
         }
+    }
+
+    /// Stands in the place of the first address beyond the bound, for it and all that follow.
+    fn left_out(&self, count: usize) -> NotTested {
+        NotTested::new(
+            NotTestedReason::Limit,
+            format!(
+                "only the first {} addresses of each family are visited; {count} more were left out",
+                self.settings.limits.addresses
+            ),
+        )
     }
 
     fn not_asked(&self, what: &str) -> NotTested {

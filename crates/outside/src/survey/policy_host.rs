@@ -41,20 +41,19 @@ impl Survey {
 
     async fn fetches(&self, name: &str, addresses: &[IpAddr]) -> Vec<Fetch> {
         let bound = self.settings.limits.addresses;
-        join_all(addresses.iter().take(bound).map(|address| self.fetch(name, *address))).await
+        let mut fetches =
+            join_all(addresses.iter().take(bound).map(|address| self.fetch(name, *address))).await;
+        if let Some(address) = addresses.get(bound) {
+            fetches.push(not_fetched(*address, self.left_out(addresses.len() - bound)));
+        }
+        fetches
     }
 
     /// One fetch; the request is sent even when the certificate is bad, so that every fault shows at once.
+    #[tracing::instrument(name = "fetch_policy", skip_all, fields(%address))]
     async fn fetch(&self, name: &str, address: IpAddr) -> Fetch {
-        let without = NotTested::new(NotTestedReason::Dependency, "there was no connection");
-        let mut fetch = Fetch {
-            address,
-            outcome: FetchOutcome::NotTested(without.clone()),
-            tls: None,
-            legacy: Tested::NotTested(without),
-            connect_millis: 0,
-            rest_millis: 0,
-        };
+        let mut fetch =
+            not_fetched(address, NotTested::new(NotTestedReason::Dependency, "there was no connection"));
         let connected = match self.dialer.dial(Purpose::Policy, name, address, HTTPS).await {
             Ok(connected) => connected,
             Err(NoConnection::NotTested(why)) => {
@@ -130,5 +129,16 @@ impl Survey {
             .filter(char::is_ascii_graphic)
             .collect();
         if token.is_empty() { "mta-sts".to_owned() } else { token }
+    }
+}
+
+fn not_fetched(address: IpAddr, why: NotTested) -> Fetch {
+    Fetch {
+        address,
+        outcome: FetchOutcome::NotTested(why.clone()),
+        tls: None,
+        legacy: Tested::NotTested(why),
+        connect_millis: 0,
+        rest_millis: 0,
     }
 }

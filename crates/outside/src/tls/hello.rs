@@ -78,7 +78,7 @@ pub(crate) fn client_hello(version: OldVersion, sni: Option<&str>, random: [u8; 
         }
         // RFC 8422 §5.1: supported groups P-256, P-384, P-521, X25519; uncompressed points.
         extension(extensions, 10, |data| {
-            vector16(data, |groups| groups.extend([0, 23, 0, 24, 0, 25, 0, 29]))
+            vector16(data, |groups| groups.extend([0, 23, 0, 24, 0, 25, 0, 29]));
         });
         extension(extensions, 11, |data| data.extend([1, 0]));
         // RFC 5746 §3.4: we renegotiate securely, that is, never.

@@ -131,8 +131,9 @@ async fn octets_in_the_clear_after_starttls_are_kept_and_not_used() {
 
 #[tokio::test]
 async fn certificates_are_told_apart() {
+    type Case = (&'static str, Make, fn(&PathResult) -> bool, bool);
     type Make = fn(&Authority) -> std::sync::Arc<rustls::ServerConfig>;
-    let cases: [(&str, Make, fn(&PathResult) -> bool, bool); 6] = [
+    let cases: [Case; 6] = [
         (
             "wrong name",
             |ca| ca.server(&["other.test"], &[], |_| {}),
@@ -245,4 +246,54 @@ async fn a_server_that_speaks_no_tls_after_all() {
     let evidence = look(settings).await;
     let SessionOutcome::TlsFailed(failure) = &evidence.hosts[0].sessions[0].outcome else { panic!() };
     assert_eq!(failure.kind, TlsFailureKind::NotTls);
+}
+
+#[tokio::test]
+async fn a_certificate_that_another_server_sends_shows_what_this_one_forgot() {
+    let authority = Authority::new("Example Trust");
+    // Nothing about this issuer's name tells that it belongs to the root.
+    let below = authority.intermediate("Unheard Of");
+    let (log, _) = mpsc::unbounded_channel();
+    let forgetful = below.server(&["mx.lab.test"], &[], |_| {});
+    let forgetful = mail::serve(forgetful, Script::default(), log.clone()).await;
+    let careful = below.server(&["mx2.lab.test"], &[below.der()], |_| {});
+    let careful = mail::serve(careful, Script::default(), log).await;
+    let dns = Dns::start(
+        vec![
+            ("lab.test.", mx(10, "mx.lab.test.")),
+            ("lab.test.", mx(20, "mx2.lab.test.")),
+            ("mx.lab.test.", a(MAIL)),
+            ("mx2.lab.test.", a("192.0.2.3")),
+        ],
+        Vec::new(),
+    )
+    .await;
+    let mut settings = settings(dns.address);
+    settings.roots = Roots::Pem { name: "test".to_owned(), text: authority.pem() };
+    connect(&mut settings, [redirect(MAIL, 25, forgetful), redirect("192.0.2.3", 25, careful)]);
+    let evidence = look(settings).await;
+    let path = |host: usize| evidence.hosts[host].sessions[0].tls.as_ref().unwrap().path.result.clone();
+    assert!(matches!(path(0), PathResult::Incomplete { missing } if missing.contains("Unheard Of")));
+    assert_eq!(path(1), PathResult::Trusted);
+}
+
+#[tokio::test]
+async fn addresses_beyond_the_bound_are_left_out_and_counted() {
+    let (log, _) = mpsc::unbounded_channel();
+    let server = mail::serve(healthy(&Authority::new("Example Trust")), Script::default(), log).await;
+    let addresses = ["192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"];
+    let records = addresses.map(|address| ("mx.lab.test.", a(address)));
+    let zone = [("lab.test.", mx(10, "mx.lab.test."))].into_iter().chain(records).collect();
+    let dns = Dns::start(zone, Vec::new()).await;
+    let mut settings = settings(dns.address);
+    settings.limits.addresses = 2;
+    connect(&mut settings, addresses.map(|address| redirect(address, 25, server)));
+    let evidence = look(settings).await;
+    let [first, second, left_out] = &evidence.hosts[0].sessions[..] else {
+        panic!("{:?}", evidence.hosts[0])
+    };
+    assert_eq!((&first.outcome, &second.outcome), (&SessionOutcome::Tls, &SessionOutcome::Tls));
+    let SessionOutcome::NotTested(why) = &left_out.outcome else { panic!("{:?}", left_out.outcome) };
+    assert_eq!(why.reason, NotTestedReason::Limit);
+    assert!(why.text.contains("2 more"), "{}", why.text);
 }
