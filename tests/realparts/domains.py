@@ -176,19 +176,16 @@ def records(add):
 
 
 def dns_states(add):
-    # The lookups fail: senders know nothing of the domain, its mail waits (RFC 5321 §5.1). Where data can be seen and
-    # only its signatures are wrong, there is a record and no sender that validates can use it: broken. Where nothing
-    # can be seen, nobody can say whether the domain uses MTA-STS: unknown.
-    bogus = dict(sts="dns-error", deliver="no", verdict="broken", dane=False)
-    lost = bogus | dict(verdict="unknown")
-    three = ("mta_sts_record_dns_failure", "mx_dns_failure", "tlsrpt_dns_failure")
+    # Every lookup fails: nobody can say whether the domain uses MTA-STS, and its mail waits (RFC 5321 §5.1).
+    lost = dict(sts="dns-error", deliver="no", verdict="unknown", dane=False)
+    all_four = ("mta_sts_record_dns_failure", "mta_sts_unreachable:policy_host_dns_failure", "mx_dns_failure", "tlsrpt_dns_failure")
     add("insecure", "unsigned zone, all else right", "8461 §2: no DNSSEC needed", dns="insecure")
-    add("bogus", "DS does not match the zone's key", "4035 §5.5; 5321 §5.1", *three, dns="bogus", **bogus)
+    add("bogus", "DS does not match the zone's key", "4035 §5.5; 5321 §5.1", *all_four, dns="bogus", **lost)
     add("bogus-txt", "_mta-sts changed after signing", "4035 §5.5; 8461 §3.1", "mta_sts_record_dns_failure",
         dns="bogus-txt", sts="dns-error", verdict="broken")
-    add("sigexpired", "all signatures expired", "4035 §5.3.1; 5321 §5.1", *three, dns="sigexpired", **bogus)
-    add("servfail", "zone's server answers SERVFAIL", "5321 §5.1", *three, dns="servfail", **lost)
-    add("timeout", "zone's server never answers", "5321 §5.1", *three, dns="timeout", **lost)
+    add("sigexpired", "all signatures expired", "4035 §5.3.1; 5321 §5.1", *all_four, dns="sigexpired", **lost)
+    add("servfail", "zone's server answers SERVFAIL", "5321 §5.1", *all_four, dns="servfail", **lost)
+    add("timeout", "zone's server never answers", "5321 §5.1", *all_four, dns="timeout", **lost)
     add("nxdomain", "domain does not exist", "5321 §5.1; 8461 §3.1", "mta_sts_missing", "mx_missing", "tlsrpt_missing",
         dns="absent", web="none", mx=[], txt=[], rpt=[], sts="absent", deliver="no", verdict="not-deployed", dane=False)
     add("nullmx", "null MX", "7505 §3", "mx_null", mx=[(0, "", None)], patterns=["mx.nullmx.test"],

@@ -2,7 +2,7 @@
 
 use protocol::observed::{FetchOutcome, NotTested, NotTestedReason, Outcome, Tested};
 
-use crate::case::{Case, PathState, untested};
+use crate::case::{Case, MAX_MX_NAMES, PathState, untested};
 use crate::draft::{listed, quoted};
 use crate::layer::transport;
 use crate::{Layer, NotTestedItem};
@@ -45,6 +45,11 @@ pub(crate) fn of(case: &Case<'_>) -> Vec<NotTestedItem> {
             &format!("{} more MX hosts", evidence.mx_hosts_left_out),
             "the number of hosts looked at is bounded",
         );
+    }
+    let beyond = evidence.mx.records().len().saturating_sub(MAX_MX_NAMES);
+    if beyond > 0 {
+        let subject = format!("whether the policy names {beyond} more MX hosts");
+        list.push(Layer::Coverage, &subject, "the number of names compared is bounded");
     }
     for view in &case.hosts {
         let host = quoted(&view.host.name);

@@ -16,12 +16,20 @@ fn codes(house: &House, words: &[&str]) -> Vec<String> {
     findings.iter().filter_map(|finding| finding["code"].as_str().map(str::to_owned)).collect()
 }
 
-/// Moves a recorded look into the past.
-fn age(capsule: &Path, days: i64) {
+/// Adds a look of so many days ago to a capsule, which saw a policy in mode testing. (The look itself cannot be moved:
+/// the lab's certificates were not valid then.)
+fn remember(capsule: &Path, days: i64) {
     let mut value: Value = serde_json::from_slice(&std::fs::read(capsule).expect("readable")).expect("JSON");
-    let taken_at = &mut value["domains"][0]["evidence"]["taken_at"];
-    let then: Timestamp = taken_at.as_str().expect("a time").parse().expect("a time");
-    *taken_at = Value::from((then - SignedDuration::from_hours(24 * days)).to_string());
+    let domain = &mut value["domains"][0];
+    let taken_at: Timestamp =
+        domain["evidence"]["taken_at"].as_str().expect("a time").parse().expect("a time");
+    let then = taken_at - SignedDuration::from_hours(24 * days);
+    domain["history"]["looks"] = serde_json::json!([{
+        "taken_at": then.to_string(),
+        "id": "1",
+        "record_absent": false,
+        "policy": { "sha256": "0".repeat(64), "mode": "testing", "max_age": 86_400 },
+    }]);
     std::fs::write(capsule, value.to_string()).expect("written");
 }
 
@@ -30,7 +38,7 @@ fn an_old_look_tells_how_long_testing_lasts() {
     let house = House::of(&["healthy-testing"]);
     let plain = codes(&house, &["check", "healthy-testing.test", "--record", "old"]);
     assert!(!plain.contains(&"mta_sts_testing_too_long".to_owned()), "{plain:?}");
-    age(&house.file("old"), 100);
+    remember(&house.file("old"), 100);
     let with_memory = codes(&house, &["check", "healthy-testing.test", "--since", "old"]);
     assert!(with_memory.contains(&"mta_sts_testing_too_long".to_owned()), "{with_memory:?}");
     let gate = |words: &[&str]| {

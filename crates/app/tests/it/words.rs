@@ -2,7 +2,8 @@
 
 use crate::binary::{Run, check_lab, run, run_with};
 
-/// Times, durations and ports differ between runs; everything else is fixed.
+/// Times, ids, digests and ports differ between runs; everything else is fixed. After a change of words:
+/// `INSTA_UPDATE=always cargo test -p mta-sts --test it words`, and read the difference.
 fn shown(run: &Run) -> String {
     format!("exit {}\n--- output\n{}--- talk\n{}", run.code, run.out, run.err)
 }
@@ -14,6 +15,7 @@ fn hold(name: &str, run: &Run) {
     settings.add_filter(r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "TIME");
     settings.add_filter(r"\d{4}-\d\d-\d\d\b", "DATE");
     settings.add_filter(r"\b20\d{6}T\d{6}Z?", "ID");
+    settings.add_filter(r"\b[0-9a-f]{64}\b", "DIGEST");
     settings.add_filter(r"127\.0\.0\.1:\d+", "LOOPBACK");
     settings.bind(|| insta::assert_snapshot!(name, shown(run)));
 }

@@ -22,7 +22,7 @@ use crate::draft::quoted;
 
 /// Most MX names that are compared with the patterns: a hostile answer can hold thousands, no mail domain needs
 /// more than a few dozen.
-const MAX_MX_NAMES: usize = 500;
+pub(crate) const MAX_MX_NAMES: usize = 500;
 
 /// The evidence and what follows from it for all layers.
 pub(crate) struct Case<'a> {

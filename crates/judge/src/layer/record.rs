@@ -1,10 +1,13 @@
 //! Layer 1: the `_mta-sts` record itself.
 
+use jiff::SignedDuration;
 use protocol::Weight;
 use protocol::observed::{DnsFailure, Security};
+use protocol::sts::Mode;
 
 use super::wording::{self, NO_POLICY};
 use crate::case::{Case, RecordFault, RecordState};
+use crate::certificate::date;
 use crate::draft::{Draft, listed, quoted};
 
 /// A day, in seconds: with a longer TTL senders notice a new id late (rule 19).
@@ -41,15 +44,33 @@ fn missing(case: &Case<'_>) -> Draft {
     let name = case.record_name();
     Draft::new("mta_sts_missing", name.clone())
         .fact(format!("There is no MTA-STS record at {name}."))
-        .meaning(
+        .meaning(format!(
             "Senders deliver with whatever TLS they can get: somebody on the way can strip STARTTLS or answer with \
-             a certificate of their own.",
-        )
+             a certificate of their own.{}",
+            still_enforced(case)
+        ))
         .remedy(
             "Publish TLSRPT, then a policy in mode testing that lists your MX hosts, then this record; \
              `mta-sts explain rollout` tells the order.",
         )
         .paste(wording::record(case.evidence.domain.as_str(), case.now))
+}
+
+/// A policy that earlier looks saw lives on at senders, whatever becomes of the record (RFC 8461 §8.3, rule 83).
+fn still_enforced(case: &Case<'_>) -> String {
+    let ends = case.history.looks.iter().filter_map(|look| {
+        let policy = look.policy.as_ref().filter(|policy| policy.mode == Mode::Enforce)?;
+        let life = SignedDuration::from_secs(i64::try_from(policy.max_age).ok()?);
+        Some((look.taken_at, look.taken_at.checked_add(life).ok()?))
+    });
+    match ends.filter(|(_, end)| *end > case.now).max_by_key(|(_, end)| *end) {
+        Some((seen, end)) => format!(
+            " Senders that hold the policy seen on {} may go on enforcing it until {}.",
+            date(seen),
+            date(end)
+        ),
+        None => String::new(),
+    }
 }
 
 fn dns_failure(case: &Case<'_>, failure: &DnsFailure, security: &Security) -> Draft {

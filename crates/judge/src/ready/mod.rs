@@ -47,8 +47,11 @@ pub fn ready_by(
 fn summary(case: &Case<'_>, gates: &[Gate]) -> String {
     let domain = &case.evidence.domain;
     let of = |status| {
-        let names: Vec<String> =
-            gates.iter().filter(|g| g.status == status).map(|g| g.name.replace('_', " ")).collect();
+        let names: Vec<String> = gates
+            .iter()
+            .filter(|gate| gate.status == status)
+            .map(|gate| words(gate.name).to_owned())
+            .collect();
         names
     };
     let (blocked, untested) = (of(GateStatus::Fail), of(GateStatus::NotTested));
@@ -63,6 +66,24 @@ fn summary(case: &Case<'_>, gates: &[Gate]) -> String {
             are(&blocked),
             are(&untested)
         ),
+    }
+}
+
+/// A gate's name in words.
+fn words(name: &str) -> &str {
+    match name {
+        "record" => "the record",
+        "policy_host" => "the policy host",
+        "policy" => "the policy",
+        "mx_covered" => "the naming of the MX hosts",
+        "mx_tls" => "TLS of the MX hosts",
+        "certificates_last" => "the end of a certificate",
+        "dane" => "DANE",
+        "tlsrpt" => "TLSRPT",
+        "tested_long_enough" => "the time in testing",
+        "reports_arrive" => "the arrival of reports",
+        "reports_clean" => "what reports say",
+        other => other,
     }
 }
 

@@ -24,6 +24,11 @@ pub(crate) fn tested_long_enough(case: &Case<'_>, thresholds: &Thresholds) -> Ga
             format!("in mode testing since {} by earlier looks, {} of {wanted} days", date(since), days_since(case, since)),
             Some(format!("Stay in testing for {} days more and look again.", wanted - days_since(case, since))),
         ),
+        (Some(Mode::Enforce), _) => (
+            GateStatus::NotTested,
+            "not tested, because no earlier look saw the testing; the policy is in mode enforce already".to_owned(),
+            Some("Nothing to wait for; watch the TLSRPT reports, and go back to testing with the first failure.".to_owned()),
+        ),
         _ => (
             GateStatus::NotTested,
             "not tested, because no earlier look saw the policy in mode testing".to_owned(),

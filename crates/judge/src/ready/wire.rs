@@ -1,6 +1,7 @@
 //! The gates that the wire decides.
 
 use protocol::observed::Outcome;
+use protocol::sts::DaneState;
 
 use crate::case::{Case, FetchState, FetchView, HostView, PathState, PathView, RecordState, untested};
 use crate::draft::{listed, quoted};
@@ -161,7 +162,8 @@ fn make(
         (Some(first), _) => {
             let facts: Vec<&str> = blocking.iter().map(|finding| finding.fact.as_str()).collect();
             let remedy = match &first.remedy.paste {
-                Some(paste) => format!("{}\n{paste}", first.remedy.text),
+                Some(paste) if !paste.contains('\n') => format!("{} `{paste}`", first.remedy.text),
+                Some(_) => format!("{} `mta-sts check` prints what to paste.", first.remedy.text),
                 None => first.remedy.text.clone(),
             };
             let evidence = quoted(&facts.join(" "));
@@ -295,13 +297,20 @@ fn lasting_untested(case: &Case<'_>) -> Option<String> {
 }
 
 fn dane_untested(case: &Case<'_>) -> Option<String> {
-    let open: Vec<&str> =
-        case.hosts.iter().filter(|host| !host.dane.tested).map(|host| host.host.name.as_str()).collect();
-    match (case.hosts.is_empty(), open.is_empty()) {
-        (true, _) => Some("no MX host was looked at".to_owned()),
-        (false, false) => Some(format!("the TLSA records of {} were not looked up", listed(&open))),
-        (false, true) => None,
+    let names = |test: fn(&HostView<'_>) -> bool| -> Vec<&str> {
+        case.hosts.iter().filter(|host| test(host)).map(|host| host.host.name.as_str()).collect()
+    };
+    if case.hosts.is_empty() {
+        return Some("no MX host was looked at".to_owned());
     }
+    let open = names(|host| !host.dane.tested);
+    if !open.is_empty() {
+        return Some(format!("the TLSA records of {} were not looked up", listed(&open)));
+    }
+    let unseen = names(|host| {
+        host.dane.state == DaneState::Usable && !host.paths.iter().any(|path| HostView::dane_vouches(path))
+    });
+    (!unseen.is_empty()).then(|| format!("no certificate of {} was seen", listed(&unseen)))
 }
 
 fn tlsrpt_untested(case: &Case<'_>) -> Option<String> {

@@ -290,3 +290,20 @@ fn our_own_trouble_is_listed_and_never_a_finding() {
     assert_eq!(assessment.not_tested.len(), 2, "{:#?}", assessment.not_tested);
     assert!(assessment.not_tested.iter().all(|item| item.because == "port 25 is blocked here"));
 }
+
+/// Rule 83: a record that vanished leaves copies of the policy behind.
+#[test]
+fn a_vanished_record_tells_until_when_copies_live() {
+    let mut setup = healthy();
+    let mut look = judge::look(&setup.evidence);
+    look.taken_at = at("2026-06-25T00:00:00Z");
+    setup.history.looks.push(look);
+    setup.no_record();
+    let meaning = |setup: &Setup| {
+        let findings = judged(setup).findings;
+        findings.into_iter().find(|finding| finding.code == "mta_sts_missing").unwrap().meaning
+    };
+    assert!(meaning(&setup).ends_with("seen on 2026-06-25 may go on enforcing it until 2026-07-23."));
+    setup.now = at("2026-07-24T00:00:00Z");
+    assert!(!meaning(&setup).contains("enforcing"));
+}

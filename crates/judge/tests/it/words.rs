@@ -114,3 +114,14 @@ fn gates_speak_as_well() {
         }
     }
 }
+
+/// A hostile answer with very many MX names stays cheap, and what is left out is said.
+#[test]
+fn ten_thousand_mx_hosts() {
+    let mut setup = healthy();
+    let many = (0..10_000).map(|n| crate::healthy::mx(10, &format!("mx{n}.example.com"))).collect();
+    setup.evidence.mx = crate::healthy::records("example.com", "MX", many);
+    let assessment = crate::one_change::judged(&setup);
+    let coverage = assessment.not_tested.iter().find(|item| item.layer == Layer::Coverage);
+    assert!(coverage.is_some_and(|item| item.subject.contains("9500 more")), "{:?}", assessment.not_tested);
+}
