@@ -1,6 +1,7 @@
 //! `mta-sts check`.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use futures_util::StreamExt as _;
 use judge::{SeverityProfile, Verdict, assess};
@@ -32,6 +33,9 @@ pub(crate) async fn check(args: &CheckArgs, context: &Context) -> anyhow::Result
     let domains = domains(&args.domains)?;
     if domains.is_empty() {
         return showcase(&look, &showing, &judging, args, context).await;
+    }
+    if args.record.as_deref().is_some_and(|path| path == Path::new("-")) {
+        return Err(Stop::usage("--record needs a file: standard output is for the result"));
     }
     let memory = Memory::read(&args.judging.since, &args.judging.with)?;
     memory.hint(&domains, &context.printer);
@@ -151,7 +155,7 @@ impl<'a> Run<'a> {
     }
 
     /// Writes the end, and the capsule if asked for.
-    pub(crate) fn finish(self, record: Option<&std::path::Path>) -> anyhow::Result<ExitStatus> {
+    pub(crate) fn finish(self, record: Option<&Path>) -> anyhow::Result<ExitStatus> {
         self.stream.finish()?;
         if let Some(path) = record {
             self.capsule.write(path)?;

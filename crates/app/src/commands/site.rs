@@ -35,7 +35,10 @@ pub(crate) struct Seen {
 impl Site {
     /// The internet.
     pub(crate) fn internet(look: &Look, now: Option<Timestamp>) -> anyhow::Result<Self> {
-        Ok(Self { outside: Outside::new(look.settings()?, clock(now)).map_err(setup)?, lab: None })
+        Ok(Self {
+            outside: Outside::new(look.settings()?, clock(now)).map_err(|error| look.cannot_begin(error))?,
+            lab: None,
+        })
     }
 
     /// A running lab.
@@ -45,7 +48,7 @@ impl Site {
             if matches!(view, View::Elsewhere) {
                 settings.vantage = "elsewhere".to_owned();
             }
-            Outside::new(settings, clock(now)).map_err(setup)
+            Outside::new(settings, clock(now)).map_err(|error| look.cannot_begin(error))
         };
         let (now, before, elsewhere) =
             (outside(View::Now)?, outside(View::Before)?, outside(View::Elsewhere)?);
@@ -68,7 +71,8 @@ impl Site {
     /// The same place, looked at in another way.
     pub(crate) fn otherwise(&self, look: &Look) -> anyhow::Result<Option<Outside>> {
         let Some(site) = &self.lab else { return Ok(None) };
-        Ok(Some(Outside::new(look.in_lab(&site.lab, View::Now)?, Clock::system()).map_err(setup)?))
+        let settings = look.in_lab(&site.lab, View::Now)?;
+        Ok(Some(Outside::new(settings, Clock::system()).map_err(|error| look.cannot_begin(error))?))
     }
 
     /// Looks at a domain; in the lab also at its earlier state and from elsewhere where its scenario has these.
@@ -128,8 +132,4 @@ fn scenarios_of(domains: &[Domain]) -> anyhow::Result<Vec<String>> {
 
 fn clock(now: Option<Timestamp>) -> Clock {
     now.map_or_else(Clock::system, Clock::fixed)
-}
-
-fn setup(error: outside::SetupError) -> anyhow::Error {
-    Stop::usage(error.to_string())
 }

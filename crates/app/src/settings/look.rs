@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use ipnet::IpNet;
-use outside::{ConnectRule, Families, Limits, ResolverChoice, Roots, Settings, TrustAnchor};
+use outside::{ConnectRule, Families, Limits, ResolverChoice, Roots, Settings, SetupError, TrustAnchor};
 use protocol::observed::Profile;
 
 use super::connect::{rule_between, show_rule};
@@ -14,7 +14,7 @@ use super::resolver::parse_resolver;
 use super::{Layers, Origin, Setting, parse_connect_rule, parse_seconds};
 use crate::capsule::read_bounded;
 use crate::cli::{LookArgs, ProfileWord};
-use crate::exit::Stop;
+use crate::exit::{ExitStatus, Stop};
 
 /// The largest file of roots or trust anchors read: the system's set of roots is a quarter of it.
 const FILE_LIMIT: u64 = 4 << 20;
@@ -102,6 +102,22 @@ impl Look {
             families: self.family.value,
             limits: limits(self.timeout.value),
         })
+    }
+
+    /// Why no look can begin, by where the setting at fault comes from.
+    pub(crate) fn cannot_begin(&self, error: SetupError) -> anyhow::Error {
+        let (key, origin) = match &error {
+            SetupError::NoSystemResolver(_) => {
+                return Stop { status: ExitStatus::CouldNotCheck, message: error.to_string() }.into();
+            }
+            SetupError::ResolverUrl { .. } | SetupError::ResolverName(_) => {
+                ("resolver", &self.resolver.origin)
+            }
+            SetupError::TrustAnchor(_) => ("trust-anchor", &self.trust_anchor.origin),
+            SetupError::Roots { .. } => ("roots", &self.roots.origin),
+            SetupError::Tls(_) => return error.into(),
+        };
+        wrong(key, origin, &error.to_string())
     }
 
     /// The same look, but into a running lab: its resolver, trust anchor, roots and addresses.

@@ -43,6 +43,8 @@ fn two_when_the_command_line_is_wrong() {
         &["check", "example.com", "--roots", "/nonexistent/roots.pem"],
         &["check", "example.com", "--severity", "/nonexistent/severities"],
         &["check", "example.com", "--since", "/nonexistent/capsule"],
+        &["check", "example.com", "--record", "-"],
+        &["check", "example.com", "--trust-anchor", "/dev/null"],
         &["replay", "/nonexistent/capsule"],
         &["lint", "/nonexistent/policy"],
         &["explain", "no-such-word-anywhere"],
@@ -99,6 +101,12 @@ fn six_when_the_settings_are_wrong() {
         let run = run_in(dir.path(), &["check", "example.com"]);
         assert_eq!(run.code, 6, "{text}: {run:?}");
         assert!(run.err.contains("mta-sts.toml"), "{text}: {run:?}");
+    }
+    std::fs::write(dir.path().join("bad.pem"), "no certificate").expect("written");
+    for text in ["roots = \"bad.pem\"", "trust-anchor = \"bad.pem\"", "resolver = \"tls://\""] {
+        std::fs::write(&file, text).expect("written");
+        let run = run_in(dir.path(), &["check", "healthy.test"]);
+        assert_eq!(run.code, 6, "{text}: {run:?}");
     }
     let wrong = command(&["check", "example.com"]).env("MTA_STS_FAIL_ON", "perhaps").output().expect("runs");
     assert_eq!(wrong.status.code(), Some(6));
