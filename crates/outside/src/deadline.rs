@@ -13,7 +13,12 @@ use crate::{Clock, Stopwatch};
 pub(crate) struct Deadline {
     stopwatch: Stopwatch,
     total: Duration,
+    /// When waiting ends; what is left of the total is for putting the evidence together.
+    end: Duration,
 }
+
+/// The most that is kept back for putting the evidence together.
+const MAX_MARGIN: Duration = Duration::from_millis(500);
 
 /// Why a wait ended without its result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,12 +31,13 @@ pub(crate) enum Late {
 
 impl Deadline {
     pub(crate) fn new(clock: &Clock, total: Duration) -> Self {
-        Self { stopwatch: clock.stopwatch(), total }
+        let end = total - (total / 20).min(MAX_MARGIN);
+        Self { stopwatch: clock.stopwatch(), total, end }
     }
 
     /// What is left of the whole look.
     pub(crate) fn remaining(&self) -> Duration {
-        self.total.saturating_sub(self.stopwatch.elapsed())
+        self.end.saturating_sub(self.stopwatch.elapsed())
     }
 
     /// Time since the look began, in milliseconds.

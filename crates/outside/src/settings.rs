@@ -27,7 +27,7 @@ pub struct Settings {
     pub allow_targets: Vec<IpNet>,
     /// The name given in EHLO.
     pub helo: String,
-    /// The local address to connect from.
+    /// The local address to connect from (questions to the resolver leave by whatever way they find).
     pub source_ip: Option<IpAddr>,
     /// Which address families to use.
     pub families: Families,

@@ -147,3 +147,92 @@ pub(crate) fn resolver_words(message: &Message<Bytes>) -> Option<String> {
         _ => format!("the resolver says: {code}"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use domain::base::iana::{Class, Rcode};
+    use domain::base::{MessageBuilder, Ttl};
+    use protocol::observed::Txt;
+
+    use super::*;
+
+    fn name(text: &str) -> Name<Bytes> {
+        Name::from_str(text).unwrap()
+    }
+
+    /// A message with CNAME and TXT records: owner, target or text, TTL.
+    fn message(rcode: Rcode, aliases: &[(&str, &str, u32)], texts: &[(&str, &str, u32)]) -> Message<Bytes> {
+        let mut message = MessageBuilder::new_vec();
+        message.header_mut().set_rcode(rcode);
+        let mut message = message.question();
+        message.push((name("a.test"), Rtype::TXT)).unwrap();
+        let mut message = message.answer();
+        for (owner, target, ttl) in aliases {
+            let data = rdata::Cname::new(name(target));
+            message.push((name(owner), Class::IN, Ttl::from_secs(*ttl), data)).unwrap();
+        }
+        for (owner, text, ttl) in texts {
+            let data = rdata::Txt::<Vec<u8>>::build_from_slice(text.as_bytes()).unwrap();
+            message.push((name(owner), Class::IN, Ttl::from_secs(*ttl), data)).unwrap();
+        }
+        Message::from_octets(Bytes::from(message.finish())).unwrap()
+    }
+
+    fn reading(message: &Message<Bytes>) -> Reading<Txt> {
+        read(message, &name("a.test"), 2)
+    }
+
+    fn texts(reading: &Reading<Txt>) -> Vec<String> {
+        match &reading.outcome {
+            Outcome::Records(all) => all.iter().map(|t| String::from_utf8(t.joined()).unwrap()).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn follows_aliases_to_the_data() {
+        let chain = [("A.test", "B.test", 50), ("b.test", "c.test", 20)];
+        let read = reading(&message(Rcode::NOERROR, &chain, &[("c.test", "x", 90), ("other.test", "y", 1)]));
+        assert_eq!(texts(&read), ["x"]);
+        assert_eq!((read.aliases, read.ttl), (vec!["b.test".to_owned(), "c.test".to_owned()], Some(20)));
+    }
+
+    #[test]
+    fn tells_the_ways_of_having_nothing_apart() {
+        let alias = [("a.test", "gone.test", 50)];
+        assert_eq!(reading(&message(Rcode::NOERROR, &[], &[])).outcome, Outcome::NoData);
+        assert_eq!(reading(&message(Rcode::NXDOMAIN, &alias, &[])).outcome, Outcome::NxDomain);
+        assert_eq!(reading(&message(Rcode::NXDOMAIN, &alias, &[])).aliases, ["gone.test"]);
+        for (rcode, failure) in [
+            (Rcode::SERVFAIL, DnsFailure::ServFail),
+            (Rcode::REFUSED, DnsFailure::Refused),
+            (Rcode::NOTIMP, DnsFailure::Rcode("NOTIMP".to_owned())),
+        ] {
+            assert_eq!(reading(&message(rcode, &[], &[])).outcome, Outcome::Failed(failure));
+        }
+    }
+
+    #[test]
+    fn stops_in_circles() {
+        let circle = [("a.test", "b.test", 5), ("b.test", "a.test", 5)];
+        let read = reading(&message(Rcode::NOERROR, &circle, &[]));
+        assert_eq!(read.outcome, Outcome::Failed(DnsFailure::CnameLoop));
+        assert_eq!(read.aliases, ["b.test", "a.test"]);
+    }
+
+    #[test]
+    fn sees_an_alias_beside_data() {
+        let read = reading(&message(Rcode::NOERROR, &[("a.test", "b.test", 5)], &[("a.test", "x", 5)]));
+        assert!(read.alias_beside_data && read.aliases.is_empty());
+        assert_eq!(texts(&read), ["x"]);
+    }
+
+    #[test]
+    fn keeps_what_matters_when_there_is_too_much() {
+        let many =
+            [("a.test", "p", 5), ("a.test", "q", 5), ("a.test", "v=STSv1; id=1", 5), ("a.test", "r", 5)];
+        assert_eq!(texts(&reading(&message(Rcode::NOERROR, &[], &many))), ["v=STSv1; id=1", "p"]);
+    }
+}

@@ -69,3 +69,45 @@ fn random() -> [u8; 32] {
     }
     octets
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::duplex;
+
+    use super::*;
+    use crate::Clock;
+
+    /// A server that knows these outdated versions and answers the best one not above the one offered.
+    async fn ask(known: &'static [OldVersion]) -> Vec<String> {
+        let connect = async || {
+            let (ours, mut theirs) = duplex(4096);
+            tokio::spawn(async move {
+                let mut hello = [0; 1024];
+                let count = theirs.read(&mut hello).await.unwrap();
+                assert_eq!(&hello[..3], &[22, 3, 1]);
+                let offered = [hello[9], hello[10]];
+                let best = known.iter().map(|v| v.octets()).filter(|v| *v <= offered).max();
+                let answer = match best {
+                    Some([major, minor]) => vec![22, major, minor, 0, 50, 2, 0, 0, 46, major, minor, 0, 0],
+                    None => vec![21, 3, 3, 0, 2, 2, 70],
+                };
+                assert!(count > 50);
+                for octet in answer {
+                    theirs.write_all(&[octet]).await.unwrap();
+                }
+            });
+            Ok::<_, ()>((ours, ()))
+        };
+        let deadline = Deadline::new(&Clock::system(), Duration::from_secs(30));
+        let offer = offers_old("mx.example.com", &deadline, Duration::from_secs(10), connect).await;
+        offer.unwrap().unwrap().answered
+    }
+
+    #[tokio::test]
+    async fn finds_the_outdated_versions() {
+        assert!(ask(&[]).await.is_empty());
+        assert_eq!(ask(&[OldVersion::Tls10]).await, ["TLSv1.0"]);
+        assert_eq!(ask(&[OldVersion::Tls11]).await, ["TLSv1.1"]);
+        assert_eq!(ask(&[OldVersion::Tls10, OldVersion::Tls11]).await, ["TLSv1.1", "TLSv1.0"]);
+    }
+}

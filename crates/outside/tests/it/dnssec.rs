@@ -71,6 +71,8 @@ async fn without_validation_nothing_is_claimed() {
     let evidence = look(settings(dns.address)).await;
     assert_eq!(evidence.record.security.status, SecurityStatus::Unchecked);
     assert_eq!(evidence.vantage.trust_anchor, "none");
+    // The server knows nothing of the root, whose SOA record is the control question, and yet it answers.
+    assert_eq!(evidence.vantage.network.resolver, Tested::Seen(()));
 }
 
 #[tokio::test]
