@@ -15,7 +15,7 @@ mod settings;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _, ValueEnum as _};
+use clap::{Parser as _, ValueEnum as _};
 
 use cli::{Cli, ColorWord};
 use commands::Context;
@@ -27,10 +27,15 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let status = if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Good };
+            if error.use_stderr() {
+                // It repeats the words given, which may come from elsewhere.
+                let text = render::visible_lines(&error.to_string()).into_owned();
+                let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
+                return ExitStatus::Usage.into();
+            }
             // Nobody is left to be told when the output is closed.
             let _ = error.print();
-            return status.into();
+            return ExitStatus::Good.into();
         }
     };
     let talk = Printer::new(
@@ -55,7 +60,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         return Ok(ExitStatus::Good);
     }
     let Some(command) = cli.command else {
-        return Err(Stop::usage(Cli::command().render_help().to_string()));
+        return Err(Stop::usage("a command is needed; `mta-sts --help` lists them"));
     };
     let file = if everywhere.no_config { None } else { SettingsFile::find(everywhere.config.as_deref())? };
     let layers = Layers::new(file);

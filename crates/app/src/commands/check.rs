@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use futures_util::StreamExt as _;
 use judge::{SeverityProfile, Verdict, assess};
 use protocol::Domain;
+use tokio::sync::Semaphore;
 
 use super::Context;
+use super::abreast::abreast;
 use super::progress::Progress;
 use super::showcase::showcase;
 use super::site::Site;
@@ -19,7 +21,7 @@ use crate::render::{Report, State, Stream};
 use crate::settings::{Look, Showing, severity_profile};
 
 /// Domains looked at at the same time: enough to hide waiting, few enough to stay polite.
-const PARALLEL: usize = 8;
+const PARALLEL: usize = 16;
 
 /// Looks at domains and judges what was seen.
 pub(crate) async fn check(args: &CheckArgs, context: &Context) -> anyhow::Result<ExitStatus> {
@@ -39,8 +41,8 @@ pub(crate) async fn check(args: &CheckArgs, context: &Context) -> anyhow::Result
     let mut run = Run::begin(&showing, &judging, context, many)?;
     let progress = Progress::begin(&context.printer, domains.len());
     let watcher = progress.watcher();
-    let mut looks =
-        futures_util::stream::iter(&domains).map(|domain| site.look(domain, &watcher)).buffered(PARALLEL);
+    let permits = Semaphore::new(PARALLEL);
+    let mut looks = abreast(&domains, &permits, |domain| site.look(domain, &watcher));
     while let Some(seen) = looks.next().await {
         let mut history = memory.of(&seen.evidence.domain);
         if history.looks.is_empty() {

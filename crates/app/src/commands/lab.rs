@@ -9,8 +9,10 @@ use futures_util::StreamExt as _;
 use judge::Catalogue;
 use lab::{Lab, View};
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::Context;
+use super::abreast::abreast;
 use super::progress::Progress;
 use super::rehearsal::Rehearsal;
 use super::site::{Site, start_lab};
@@ -82,9 +84,8 @@ pub(crate) async fn check(
     let paint = context.printer.paint(None);
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let (mut good, mut bad) = (0_usize, 0_usize);
-    let mut all = futures_util::stream::iter(scenarios)
-        .map(|scenario| Rehearsal::of(&site, scenario, context))
-        .buffered(usize::from(parallel));
+    let permits = Semaphore::new(usize::from(parallel));
+    let mut all = abreast(scenarios, &permits, |scenario| Rehearsal::of(&site, scenario, context));
     while let Some(rehearsal) = all.next().await {
         let rehearsal = rehearsal?;
         for finding in &rehearsal.report.assessment.findings {

@@ -1,5 +1,6 @@
 //! What is done for each verb: one function each, ending with an exit status.
 
+mod abreast;
 mod check;
 mod completions;
 mod config;

@@ -1,8 +1,10 @@
 //! `mta-sts check --lab` without names: the main job, offline, ending with a table of verdicts.
 
 use futures_util::StreamExt as _;
+use tokio::sync::Semaphore;
 
 use super::Context;
+use super::abreast::abreast;
 use super::check::{Judging, Run};
 use super::progress::Progress;
 use super::rehearsal::Rehearsal;
@@ -34,9 +36,8 @@ pub(crate) async fn showcase(
         Format::Human => None,
         _ => Some(Run::begin(showing, judging, context, true)?),
     };
-    let mut all = futures_util::stream::iter(&scenarios)
-        .map(|scenario| Rehearsal::of(&site, scenario, context))
-        .buffered(PARALLEL);
+    let permits = Semaphore::new(PARALLEL);
+    let mut all = abreast(&scenarios, &permits, |scenario| Rehearsal::of(&site, scenario, context));
     while let Some(rehearsal) = all.next().await {
         let rehearsal = rehearsal?;
         progress.one_done();

@@ -29,16 +29,9 @@ pub(super) fn lint_zone(text: &[u8], origin: Option<&str>) -> Linted {
     let mut mends: Vec<(std::ops::Range<usize>, String)> = Vec::new();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for txt in &records {
-        let (first, rest) = txt.owner.split_once('.').unwrap_or((&txt.owner, ""));
-        let role = match first {
-            "_mta-sts" if txt.octets.starts_with(b"v=STSv1;") || looks_meant(&txt.octets, b"v=sts") => {
-                LintKind::Sts
-            }
-            "_smtp" if rest.starts_with("_tls.") && looks_meant(&txt.octets, b"v=tlsrpt") => LintKind::Tlsrpt,
-            _ => {
-                wrong_place(txt, &mut oddities);
-                continue;
-            }
+        let Some(role) = role(txt, &records) else {
+            wrong_place(txt, &mut oddities);
+            continue;
         };
         let (read, found, mended) = match role {
             LintKind::Sts => {
@@ -51,7 +44,7 @@ pub(super) fn lint_zone(text: &[u8], origin: Option<&str>) -> Linted {
             }
         };
         let count = counts.entry(txt.owner.clone()).or_default();
-        *count += 1;
+        *count += usize::from(txt.octets.starts_with(prefix(role)));
         if *count > 1 {
             oddities.push(of_entry(
                 txt,
@@ -70,6 +63,27 @@ pub(super) fn lint_zone(text: &[u8], origin: Option<&str>) -> Linted {
     let valid = oddities.iter().all(|oddity| oddity.weight != Weight::Breaks);
     let mended = (!mends.is_empty()).then(|| replaced(text, mends));
     Linted { kind: LintKind::Zone, valid, read: Some(Value::Array(all)), oddities, mended }
+}
+
+/// What a record is read as: by its owner's name, and by what it begins with. Other records at that name are none of
+/// senders' business (RFC 8461 §3.1, RFC 8460 §3), unless nothing there is what they look for.
+fn role(txt: &Txt, records: &[Txt]) -> Option<LintKind> {
+    let role = match txt.owner.split('.').collect::<Vec<_>>().as_slice() {
+        ["_mta-sts", ..] => LintKind::Sts,
+        ["_smtp", "_tls", ..] => LintKind::Tlsrpt,
+        _ => return None,
+    };
+    let start = prefix(role);
+    let found = |other: &Txt| other.owner == txt.owner && other.octets.starts_with(start);
+    (txt.octets.starts_with(start) || !records.iter().any(found)).then_some(role)
+}
+
+/// What senders look for at the start of a record.
+const fn prefix(role: LintKind) -> &'static [u8] {
+    match role {
+        LintKind::Tlsrpt => b"v=TLSRPTv1;",
+        _ => b"v=STSv1;",
+    }
 }
 
 fn read(text: &[u8], origin: Option<&str>, oddities: &mut Vec<Spotted>) -> Vec<Txt> {
@@ -133,6 +147,9 @@ fn syntax_error(text: &[u8], start: usize, error: &str) -> Spotted {
 
 /// A record of ours at a name where no sender looks.
 fn wrong_place(txt: &Txt, oddities: &mut Vec<Spotted>) {
+    if txt.owner.starts_with("_mta-sts") || txt.owner.starts_with("_smtp._tls") {
+        return;
+    }
     let right = if looks_meant(&txt.octets, b"v=stsv1") {
         "_mta-sts."
     } else if looks_meant(&txt.octets, b"v=tlsrptv1") {
@@ -212,6 +229,16 @@ mod tests {
             codes.contains(&"record_multiple".to_owned()) && codes.contains(&"record_wrong_place".to_owned()),
             "{codes:?}"
         );
+    }
+
+    #[test]
+    fn other_records_at_the_name_do_not_matter_beside_the_right_one() {
+        let right =
+            "$ORIGIN example.com.\n_mta-sts 1 IN TXT \"token\"\n_mta-sts 1 IN TXT \"v=STSv1; id=1;\"\n";
+        let linted = lint_zone(right.as_bytes(), None);
+        assert!(linted.valid && linted.oddities.is_empty(), "{:?}", linted.oddities);
+        let wrong = "_smtp._tls 1 IN TXT \"rua=mailto:a@example.net\"\n";
+        assert!(!lint_zone(wrong.as_bytes(), None).valid);
     }
 
     #[test]

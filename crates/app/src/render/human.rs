@@ -50,7 +50,11 @@ pub(crate) fn human(report: &Report, telling: Telling) -> String {
 }
 
 fn verdict_line(report: &Report, paint: Paint) -> String {
-    paint.bold(format!("{}: {}", visible(report.domain()), verdict_word(report.assessment.verdict)))
+    let unicode = report.assessment.domain.to_unicode();
+    // The A-label form first: that is what is compared, and it cannot look like another name.
+    let readable =
+        if unicode == report.domain() { String::new() } else { format!(" ({})", visible(&unicode)) };
+    paint.bold(format!("{}{readable}: {}", visible(report.domain()), verdict_word(report.assessment.verdict)))
 }
 
 fn layer_lines(layer: &judge::LayerReport, paint: Paint) -> String {

@@ -24,7 +24,7 @@ mod stream;
 mod terminal_page;
 mod words;
 
-pub(crate) use escape::visible;
+pub(crate) use escape::{visible, visible_lines};
 pub(crate) use json::write as write_json;
 pub(crate) use lint_human::lint_human;
 pub(crate) use lint_json::{lint_github, lint_json};

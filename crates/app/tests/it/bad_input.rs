@@ -58,6 +58,24 @@ fn names_that_are_no_domains() {
 }
 
 #[test]
+fn arguments_that_command_a_terminal() {
+    for words in [
+        &["\u{1b}[2J"][..],
+        &["check", "a.example", "--format", "\u{1b}[2J"],
+        &["check", "a.example", "--\u{9b}2J"],
+        &["check", "a.example", "--expect", "\u{202e}=x"],
+        &["explain", "\u{1b}]0;x\u{7}"],
+        &["lab", "check", "\u{1b}[2J"],
+        &["lint", "\u{1b}[2J"],
+        &["-q"],
+    ] {
+        let run = run(words);
+        assert_eq!(run.code, 2, "{words:?}: {run:?}");
+        harmless(&run, "an argument");
+    }
+}
+
+#[test]
 fn arguments_that_are_no_text() {
     use std::os::unix::ffi::OsStrExt as _;
     let odd = std::ffi::OsStr::from_bytes(b"exa\xffmple\x1b[31m.com");

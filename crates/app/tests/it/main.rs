@@ -10,6 +10,7 @@ mod exit_codes;
 mod formats;
 mod help;
 mod house;
+mod lab_up;
 mod lint;
 mod memory;
 mod profiles;
