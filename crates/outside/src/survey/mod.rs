@@ -6,6 +6,7 @@ mod network;
 mod policy_host;
 mod report_targets;
 mod servers;
+mod silent_family;
 mod subdomains;
 mod surroundings;
 
@@ -78,9 +79,9 @@ impl Survey {
         let (
             record,
             surroundings,
-            policy_host,
-            (mx, (hosts, mx_hosts_left_out)),
-            (tlsrpt, targets),
+            mut policy_host,
+            (mx, (mut hosts, mx_hosts_left_out)),
+            (tlsrpt, mut targets),
             subdomains,
         ) = tokio::join!(
             self.record(),
@@ -90,7 +91,8 @@ impl Survey {
             self.reporting(),
             self.subdomains(),
         );
-        let network = self.network(&hosts).await;
+        let mut network = self.network(&hosts).await;
+        silent_family::excuse_silent_families(&mut network, &mut policy_host, &mut hosts, &mut targets);
         let mut evidence = Evidence {
             evidence_version: EVIDENCE_VERSION,
             tool: self.settings.tool.clone(),

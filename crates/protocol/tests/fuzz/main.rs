@@ -6,20 +6,24 @@ use std::time::Duration;
 
 use protocol::dane::{self, Tlsa};
 use protocol::identity::dns_id_matches;
+use protocol::observed::{EVIDENCE_VERSION, Evidence};
 use protocol::sts::{self, PolicyText};
 use protocol::{Domain, MxPattern, Oddity, Weight, tlsrpt};
 
 mod seeds;
 
 fn fuzz(target: &str, property: fn(&[u8])) {
-    let seeds = seeds::of(target);
+    fuzz_from(&seeds::of(target), property);
+}
+
+fn fuzz_from(seeds: &[Vec<u8>], property: fn(&[u8])) {
     seeds.iter().for_each(|seed| property(seed));
     let seconds = std::env::var("FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1.0);
     bolero::check!()
         .with_test_time(Duration::from_secs_f64(seconds))
         .with_iterations(usize::MAX)
         .with_max_len(512)
-        .for_each(|octets: &[u8]| property(&seeds::input(&seeds, octets)));
+        .for_each(|octets: &[u8]| property(&seeds::input(seeds, octets)));
 }
 
 /// What every inspection keeps to.
@@ -229,6 +233,24 @@ fn identity() {
             let host = host.strip_suffix('.').unwrap_or(&host);
             assert_eq!(presented.split('.').count(), host.split('.').count());
             assert!(!presented.get(1..).is_some_and(|rest| rest.contains('*')));
+        }
+    });
+}
+
+#[test]
+fn evidence() {
+    let looks = include_bytes!("../golden/evidence-v1.jsonl");
+    let seeds: Vec<Vec<u8>> = looks.split(|octet| *octet == b'\n').map(<[u8]>::to_vec).collect();
+    fuzz_from(&seeds, |octets| match Evidence::from_json(octets) {
+        Ok(evidence) => {
+            assert!(evidence.evidence_version <= EVIDENCE_VERSION);
+            let written = evidence.to_json().expect("what was read can be written");
+            assert!(!written.contains('\n'));
+            assert_eq!(Evidence::from_json(written.as_bytes()).expect("read back"), evidence);
+        }
+        Err(error) => {
+            let text = error.to_string();
+            assert!(text.starts_with("evidence version") || text.starts_with("not readable"), "{text}");
         }
     });
 }
