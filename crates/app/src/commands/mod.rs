@@ -16,6 +16,7 @@ mod rehearsal;
 mod replay;
 mod schema;
 mod showcase;
+mod scenario;
 mod site;
 
 pub(crate) use rehearsal::Rehearsal;

@@ -4,8 +4,8 @@ use judge::{Assessment, Layer, SeverityProfile};
 use protocol::observed::{Evidence, Outcome, SessionOutcome, SmtpSession};
 
 use super::Context;
-use super::check::domains;
 use super::progress::Progress;
+use super::scenario::named;
 use super::site::Site;
 use crate::cli::{MxArgs, TableFormat};
 use crate::exit::{ExitStatus, Stop};
@@ -15,7 +15,7 @@ use crate::settings::Look;
 /// Shows the MX hosts.
 pub(crate) async fn mx(args: &MxArgs, context: &Context) -> anyhow::Result<ExitStatus> {
     let look = Look::resolve(&args.look, &context.layers)?;
-    let domains = domains(std::slice::from_ref(&args.domain))?;
+    let domains = named(std::slice::from_ref(&args.domain), args.lab)?;
     let Some(domain) = domains.first() else { return Err(Stop::usage("a domain is needed")) };
     let site = Site::open(&look, None, args.lab, &domains).await?;
     let progress = Progress::begin(&context.printer, 1);

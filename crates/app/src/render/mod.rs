@@ -22,6 +22,7 @@ mod report;
 mod sarif;
 mod stream;
 mod terminal_page;
+mod tools;
 mod words;
 
 pub(crate) use escape::{visible, visible_lines};
