@@ -27,12 +27,11 @@ fn with_values(command: Command) -> Command {
     let pages = PossibleValuesParser::new(judge::pages().iter().map(|page| page.name));
     let scenarios: Vec<String> = lab::catalogue().into_iter().map(|scenario| scenario.name).collect();
     let names = PossibleValuesParser::new(scenarios);
-    command.mut_subcommand("explain", |explain| explain.mut_arg("word", |word| word.value_parser(pages))).mut_subcommand(
-        "lab",
-        |lab| {
+    command
+        .mut_subcommand("explain", |explain| explain.mut_arg("word", |word| word.value_parser(pages)))
+        .mut_subcommand("lab", |lab| {
             let check = names.clone();
             lab.mut_subcommand("check", |verb| verb.mut_arg("names", |word| word.value_parser(check)))
                 .mut_subcommand("up", |verb| verb.mut_arg("names", |word| word.value_parser(names)))
-        },
-    )
+        })
 }

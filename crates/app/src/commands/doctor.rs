@@ -43,7 +43,9 @@ pub(crate) async fn doctor(args: &LookArgs, context: &Context) -> anyhow::Result
 const fn mend(name: &str) -> &'static str {
     match name.as_bytes() {
         b"resolver" => "Name one that answers: --resolver 192.0.2.53, tls://HOST or https://HOST/dns-query.",
-        b"IPv6" => "Checks then leave IPv6 addresses not tested: look from a network that has IPv6, or use -4.",
+        b"IPv6" => {
+            "Checks then leave IPv6 addresses not tested: look from a network that has IPv6, or use -4."
+        }
         _ => "Checks then leave IPv4 addresses not tested: look from a network that has IPv4, or use -6.",
     }
 }
@@ -54,7 +56,9 @@ fn dnssec(evidence: &Evidence) -> String {
     let anchor = visible(&evidence.vantage.trust_anchor);
     let failed = matches!(evidence.record.outcome, Outcome::Failed(_) | Outcome::NotTested(_));
     match security.status {
-        SecurityStatus::Secure => format!("✓ DNSSEC: validated here for example.com, trust anchor {anchor}\n"),
+        SecurityStatus::Secure => {
+            format!("✓ DNSSEC: validated here for example.com, trust anchor {anchor}\n")
+        }
         SecurityStatus::Bogus => format!(
             "✗ DNSSEC: the answer for example.com does not validate{reason}\n  \
              Set this machine's clock right, or name another --resolver or --trust-anchor.\n"

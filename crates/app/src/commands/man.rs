@@ -42,7 +42,7 @@ fn pages(command: &clap::Command, codes: &str) -> anyhow::Result<Vec<(String, St
 }
 
 fn page(command: &clap::Command, codes: &str) -> anyhow::Result<(String, String)> {
-    let man = Man::new(command.clone());
+    let man = Man::new(command.clone()).source(concat!("mta-sts ", env!("CARGO_PKG_VERSION")));
     let mut page = Vec::new();
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
@@ -59,11 +59,11 @@ fn page(command: &clap::Command, codes: &str) -> anyhow::Result<(String, String)
         after = format!("{after}\n\n{codes}");
     }
     for part in after.split("\n\n").filter(|part| !part.trim().is_empty()) {
-        let known = SECTIONS.iter().find_map(|(head, name)| Some((*name, part.trim_start().strip_prefix(head)?)));
+        let known =
+            SECTIONS.iter().find_map(|(head, name)| Some((*name, part.trim_start().strip_prefix(head)?)));
         let (name, text) = known.unwrap_or(("NOTES", part));
         write!(page, ".SH {name}\n{}", as_it_stands(text))?;
     }
-    man.render_version_section(&mut page)?;
     Ok((man.get_filename(), String::from_utf8_lossy(&page).into_owned()))
 }
 

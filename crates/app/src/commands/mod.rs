@@ -14,9 +14,9 @@ mod progress;
 mod ready;
 mod rehearsal;
 mod replay;
+mod scenario;
 mod schema;
 mod showcase;
-mod scenario;
 mod site;
 
 pub(crate) use rehearsal::Rehearsal;

@@ -14,7 +14,8 @@ pub(crate) fn named(words: &[String], in_lab: bool) -> anyhow::Result<Vec<Domain
         return domains(words);
     }
     let catalogue = lab::catalogue();
-    let of_word = |word: &String| scenario(&catalogue, word).map_or_else(|| word.clone(), |s| s.domain.clone());
+    let of_word =
+        |word: &String| scenario(&catalogue, word).map_or_else(|| word.clone(), |s| s.domain.clone());
     domains(&words.iter().map(of_word).collect::<Vec<String>>())
 }
 
@@ -25,7 +26,9 @@ pub(crate) fn scenario_names<S: AsRef<str>>(words: &[S]) -> anyhow::Result<Vec<S
         .iter()
         .map(|word| {
             let word = word.as_ref();
-            scenario(&catalogue, word).map(|scenario| scenario.name.clone()).ok_or_else(|| unknown(&catalogue, word))
+            scenario(&catalogue, word)
+                .map(|scenario| scenario.name.clone())
+                .ok_or_else(|| unknown(&catalogue, word))
         })
         .collect()
 }

@@ -70,8 +70,12 @@ impl List<'_> {
         }
         for server in evidence.surroundings.servers.seen().into_iter().flatten() {
             if matches!(server.answer, Tested::Seen(_)) {
-                let command =
-                    self.tools.dig_at(&server.server, server.address, &evidence.record.name, &evidence.record.rtype);
+                let command = self.tools.dig_at(
+                    &server.server,
+                    server.address,
+                    &evidence.record.name,
+                    &evidence.record.rtype,
+                );
                 self.push("the record, from a name server itself", command);
             }
         }
@@ -101,7 +105,9 @@ impl List<'_> {
     fn policy_elsewhere(&mut self) {
         let host = &self.evidence.policy_host;
         let is_policy = |fetch: &Fetch| match &fetch.outcome {
-            FetchOutcome::Response(response) => response.status == 200 && response.body.lossy().contains("STSv1"),
+            FetchOutcome::Response(response) => {
+                response.status == 200 && response.body.lossy().contains("STSv1")
+            }
             _ => false,
         };
         if self.evidence.vantage.profile == Profile::Basic || host.fetches.iter().any(is_policy) {
@@ -117,7 +123,8 @@ impl List<'_> {
             ("http", &host.name, HTTP, PATH),
         ] {
             let known = address.filter(|_| name == host.name).map(|address| (address, port));
-            let command = self.tools.fetch(scheme, name, known.or_else(|| self.tools.dialled(name, port)), path);
+            let command =
+                self.tools.fetch(scheme, name, known.or_else(|| self.tools.dialled(name, port)), path);
             self.push("a place where policies are put by mistake", command);
         }
     }

@@ -163,8 +163,7 @@ fn out_of_date(at: usize, certificate: &Certificate, now: Timestamp) -> Option<S
     if now > certificate.not_after {
         return Some(format!("{whose}expired on {}", day(certificate.not_after)));
     }
-    (now < certificate.not_before)
-        .then(|| format!("{whose}valid only from {}", day(certificate.not_before)))
+    (now < certificate.not_before).then(|| format!("{whose}valid only from {}", day(certificate.not_before)))
 }
 
 fn tlsa_words(host: &MxHost) -> String {
@@ -231,7 +230,8 @@ pub(crate) fn mx_human(table: &MxTable<'_>, paint: Paint) -> String {
     }
     if table.hosts.iter().any(|host| host.provider.is_some()) {
         page.push(String::new());
-        let words = format!("Providers are guessed from the hosts' names (table of {}).", table.providers_verified);
+        let words =
+            format!("Providers are guessed from the hosts' names (table of {}).", table.providers_verified);
         page.push(paint.dim(wrapped(&words, "")));
     }
     page.join("\n") + "\n"

@@ -33,7 +33,8 @@ pub fn explain(word: &str) -> Option<&'static Page> {
 }
 
 fn page_of(word: &str) -> Option<&'static Page> {
-    let name = ALIASES.iter().find(|(alias, _)| folded(alias).as_deref() == Some(word)).map(|(_, name)| *name);
+    let name =
+        ALIASES.iter().find(|(alias, _)| folded(alias).as_deref() == Some(word)).map(|(_, name)| *name);
     let name = name.and_then(folded).unwrap_or_else(|| word.to_owned());
     PAGES.iter().find(|page| folded(page.name).as_ref() == Some(&name))
 }

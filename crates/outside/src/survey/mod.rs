@@ -14,8 +14,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use protocol::Domain;
 use protocol::observed::{
-    Answer, EVIDENCE_VERSION, Evidence, MxRecord, NotTested, NotTestedReason, Profile, ReportTarget, Route, Txt,
-    Vantage,
+    Answer, EVIDENCE_VERSION, Evidence, MxRecord, NotTested, NotTestedReason, Profile, ReportTarget, Route,
+    Txt, Vantage,
 };
 
 use crate::certificate::{Pool, RootSet};

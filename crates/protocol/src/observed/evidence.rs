@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, MxHost, MxRecord, NotTested, PolicyHost, ReportTarget, Route, ServerAnswer, Tested, Txt};
+use super::{
+    Answer, MxHost, MxRecord, NotTested, PolicyHost, ReportTarget, Route, ServerAnswer, Tested, Txt,
+};
 use crate::Domain;
 
 /// The version of [`Evidence`] that this crate writes. Every released version stays readable.
