@@ -8,7 +8,7 @@ use super::Context;
 use super::site::Site;
 use crate::cli::{LookArgs, ProfileWord};
 use crate::exit::ExitStatus;
-use crate::render::visible;
+use crate::render::{hung, visible};
 use crate::settings::Look;
 
 /// Says what this machine can check. It asks the resolver for one name that everyone has.
@@ -34,7 +34,8 @@ pub(crate) async fn doctor(args: &LookArgs, context: &Context) -> anyhow::Result
         format!("  roots: {}\n", visible(&evidence.vantage.roots)),
         format!("  name given in EHLO: {}\n", visible(&evidence.vantage.helo)),
     ];
-    context.printer.put(None, &text.concat())?;
+    let lines: Vec<String> = text.concat().lines().map(|line| hung(line, "", "  ") + "\n").collect();
+    context.printer.put(None, &lines.concat())?;
     let works = matches!(network.resolver, Tested::Seen(()));
     Ok(if works { ExitStatus::Good } else { ExitStatus::CouldNotCheck })
 }

@@ -179,6 +179,10 @@ impl List<'_> {
     }
 
     fn push(&mut self, probe: &str, command: String) {
+        if self.all.last().is_some_and(|last| last.command == command) {
+            // Two addresses may be led to the same place.
+            return;
+        }
         self.all.push(ByHand { probe: probe.to_owned(), command });
     }
 }
