@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use super::Context;
 use super::abreast::abreast;
 use super::progress::Progress;
+use super::scenario::named;
 use super::showcase::showcase;
 use super::site::Site;
 use crate::capsule::{Capsule, Recorded};
@@ -30,7 +31,7 @@ pub(crate) async fn check(args: &CheckArgs, context: &Context) -> anyhow::Result
     let showing = Showing::resolve(&args.output, &context.layers)?;
     let judging =
         Judging::resolve(args.judging.severity.as_deref(), args.require, &args.expect, &showing, context)?;
-    let domains = domains(&args.domains)?;
+    let domains = named(&args.domains, args.lab)?;
     if domains.is_empty() {
         return showcase(&look, &showing, &judging, args, context).await;
     }

@@ -1,12 +1,12 @@
 //! Opening TCP connections to other people's addresses.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
-use protocol::observed::{ConnectFailure, NotTested, NotTestedReason, Tested};
+use protocol::observed::{ConnectFailure, Detour, NotTested, NotTestedReason, Tested};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -26,6 +26,7 @@ pub(crate) struct Dialer {
     settings: Arc<Settings>,
     slots: Arc<Semaphore>,
     per_address: Arc<Mutex<HashMap<IpAddr, Arc<Semaphore>>>>,
+    detours: Arc<Mutex<BTreeSet<Detour>>>,
     deadline: Deadline,
     watcher: Watcher,
     clock: Clock,
@@ -66,6 +67,7 @@ impl Dialer {
             settings: Arc::clone(settings),
             slots: Arc::new(Semaphore::new(settings.limits.parallel.max(1))),
             per_address: Arc::default(),
+            detours: Arc::default(),
             deadline: deadline.clone(),
             watcher: watcher.clone(),
             clock: clock.clone(),
@@ -134,7 +136,17 @@ impl Dialer {
         {
             return Err(why);
         }
+        let from = SocketAddr::new(address, port);
+        if target.address != from {
+            let detour = Detour { host: host.to_owned(), from, to: target.address };
+            self.detours.lock().unwrap_or_else(PoisonError::into_inner).insert(detour);
+        }
         Ok(target.address)
+    }
+
+    /// The connections so far that rules led elsewhere.
+    pub(crate) fn detours(&self) -> Vec<Detour> {
+        self.detours.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     async fn slot(&self, address: IpAddr) -> Option<Slot> {

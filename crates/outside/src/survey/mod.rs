@@ -15,8 +15,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use protocol::Domain;
 use protocol::observed::{
-    Answer, EVIDENCE_VERSION, Evidence, MxRecord, NotTested, NotTestedReason, Profile, ReportTarget, Txt,
-    Vantage,
+    Answer, EVIDENCE_VERSION, Evidence, MxRecord, NotTested, NotTestedReason, Profile, ReportTarget, Route,
+    Txt, Vantage,
 };
 
 use crate::certificate::{Pool, RootSet};
@@ -106,6 +106,7 @@ impl Survey {
                 trust_anchor: anchor_name(&self.settings.trust_anchor),
                 roots: self.roots.name.clone(),
                 helo: self.settings.helo.clone(),
+                route: Route { source: self.settings.source_ip, detours: self.dialer.detours() },
                 network,
             },
             record,
