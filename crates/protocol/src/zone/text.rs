@@ -94,34 +94,35 @@ impl TxtEntry {
         start..end.map_or(start, |(at, width)| *at as usize + usize::from(*width))
     }
 
-    /// What to write where in the file so that the record says `new`: only what differs, within the strings as they are cut,
-    /// where that can be; otherwise all of them anew.
-    pub fn rewritten(&self, new: &[u8]) -> (Range<usize>, String) {
+    /// What to write where in the file, in order, so that the record says `new`: only what differs, within one string, where
+    /// that can be; otherwise all of it in place of the first string, and nothing in place of the others. Parentheses and
+    /// comments between the strings stay.
+    pub fn rewritten(&self, new: &[u8]) -> Vec<(Range<usize>, String)> {
         let old = self.octets.as_slice();
         let prefix = old.iter().zip(new).take_while(|(a, b)| a == b).count();
         let rest = old.len().min(new.len()) - prefix;
         let suffix = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
         let changed = prefix..old.len() - suffix;
         let written = new.get(prefix..new.len() - suffix).unwrap_or_default();
-        let fits = self.strings.iter().all(|string| string.quoted)
-            && self.around(&changed).is_some_and(|kept| kept + written.len() <= MAX_STRING);
-        if fits { (self.place(changed), escaped(written)) } else { (self.span.clone(), quoted(new)) }
+        if self.room(&changed).is_some_and(|room| written.len() <= room) {
+            return vec![(self.place(changed), escaped(written))];
+        }
+        let whole = |string: &CharacterString| {
+            let quote = usize::from(string.quoted);
+            string.inside.start - quote..string.inside.end + quote
+        };
+        let anew = std::iter::once(quoted(new)).chain(std::iter::repeat(String::new()));
+        self.strings.iter().map(whole).zip(anew).collect()
     }
 
-    /// How many octets stay, before and behind a changed range, in the string that it begins in and the one that it ends in.
-    fn around(&self, changed: &Range<usize>) -> Option<usize> {
+    /// How many octets can stand in place of a changed range that lies within one quoted string.
+    fn room(&self, changed: &Range<usize>) -> Option<usize> {
         let mut at = 0;
-        let mut before = None;
         for (n, string) in self.strings.iter().enumerate() {
             let end = at + string.len;
-            let is_last = n + 1 == self.strings.len();
-            if before.is_none() && (changed.start < end || is_last) {
-                before = Some(changed.start - at);
-            }
-            if let Some(before) = before
-                && (changed.end <= end || is_last)
-            {
-                return Some(before + end.saturating_sub(changed.end));
+            if changed.start < end || n + 1 == self.strings.len() {
+                let is_inside = string.quoted && changed.end <= end;
+                return is_inside.then(|| MAX_STRING.saturating_sub(string.len - changed.len()));
             }
             at = end;
         }

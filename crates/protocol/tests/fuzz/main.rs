@@ -238,8 +238,10 @@ fn zone() {
             let mut new = txt.octets.clone();
             new.splice(new.len() / 2..new.len() / 2, *b"\"\\;( \xff");
             new.truncate(400);
-            let (span, written) = txt.rewritten(&new);
-            let whole = [&text[..span.start], written.as_bytes(), &text[span.end..]].concat();
+            let mut whole = text.to_vec();
+            for (span, written) in txt.rewritten(&new).into_iter().rev() {
+                whole.splice(span, written.into_bytes());
+            }
             let again = read_zone(&whole, "Example.com.");
             assert!(again.texts.len() <= zone.texts.len());
             let read = again.texts.get(n).map(|txt: &TxtEntry| txt.octets.as_slice());
