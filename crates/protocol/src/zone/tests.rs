@@ -65,7 +65,7 @@ fn records_are_rewritten_within_their_strings() {
         ("\"v=STSv1; \" \"id=1-2;\"", "v=STSv1; id=12;", "\"v=STSv1; \" \"id=12;\""),
         ("\"v=STSv1; i\" \"d=1-2;\"", "v=STSv1; ID=12;", "\"v=STSv1; ID=12;\" "),
         ("\"v=STSv1; id=1\"", "v=STSv1; id=1;", "\"v=STSv1; id=1;\""),
-        ("v=STSv1\\; \"id=1-2\"", "v=STSv1; id=12", "\"v=STSv1; id=12\" "),
+        ("v=STSv1\\; \"id=1-2\"", "v=STSv1; id=12", "v=STSv1\\; \" id=12\""),
         ("\"v=STSv1; id=1\"", "v=STSv1; id=\"1", "\"v=STSv1; id=\\\"1\""),
         ("\"v=STSv1;\" \"\"", "v=STSv1; id=1;", "\"v=STSv1;\" \" id=1;\""),
     ] {
