@@ -8,6 +8,7 @@ use protocol::dane::{self, Tlsa};
 use protocol::identity::dns_id_matches;
 use protocol::observed::{EVIDENCE_VERSION, Evidence};
 use protocol::sts::{self, PolicyText};
+use protocol::zone::{TxtEntry, read_zone};
 use protocol::{Domain, MxPattern, Oddity, Weight, tlsrpt};
 
 mod seeds;
@@ -221,6 +222,41 @@ fn media_type() {
         sts::MediaType::Other(text) => check_excerpt(&text),
         sts::MediaType::Missing => panic!("there was a header"),
     });
+}
+
+#[test]
+fn zone() {
+    fuzz("zone", |text| {
+        let zone = read_zone(text, "Example.com.");
+        for fault in &zone.faults {
+            assert!(fault.span.start <= fault.span.end && fault.span.end <= text.len(), "{fault:?}");
+            assert!(fault.text.ends_with('.') && fault.text.len() < 200);
+        }
+        for (n, txt) in zone.texts.iter().enumerate() {
+            assert!(txt.owner.len() <= 255 && txt.span.end <= text.len());
+            for at in 0..txt.octets.len() {
+                let place = txt.place(at..at + 1);
+                assert!(txt.span.start <= place.start && place.end <= txt.span.end && !place.is_empty());
+            }
+            // Whatever a record is made to say is what is then read there.
+            let mut new = txt.octets.clone();
+            new.splice(new.len() / 2..new.len() / 2, *b"\"\\;( \xff");
+            new.truncate(400);
+            let mut whole = text.to_vec();
+            for (span, written) in txt.rewritten(&new).into_iter().rev() {
+                whole.splice(span, written.into_bytes());
+            }
+            let again = read_zone(&whole, "Example.com.");
+            assert!(again.texts.len() <= zone.texts.len());
+            let read = again.texts.get(n).map(|txt: &TxtEntry| txt.octets.as_slice());
+            let looks = sts_or_tlsrpt_name(&txt.owner);
+            assert!(read == Some(new.as_slice()) || !looks, "{:?}", String::from_utf8_lossy(&whole));
+        }
+    });
+}
+
+fn sts_or_tlsrpt_name(owner: &str) -> bool {
+    protocol::zone::is_sts_name(owner) || protocol::zone::is_tlsrpt_name(owner)
 }
 
 #[test]
