@@ -39,6 +39,8 @@ fn two_when_the_command_line_is_wrong() {
         &["check", "example.com", "--lab"],
         &["check", "example.com", "--timeout", "0"],
         &["check", "example.com", "--connect-to", "x"],
+        &["check", "example.com", "--helo", "a b"],
+        &["check", "example.com", "--helo", "a.example\r\nRSET"],
         &["check", "example.com", "--resolver", "not an address"],
         &["check", "example.com", "--roots", "/nonexistent/roots.pem"],
         &["check", "example.com", "--severity", "/nonexistent/severities"],
@@ -94,9 +96,14 @@ fn five_when_something_is_not_as_expected() {
 fn six_when_the_settings_are_wrong() {
     let dir = tempfile::TempDir::new().expect("a directory");
     let file = dir.path().join("mta-sts.toml");
-    for text in
-        ["resolvr = \"x\"", "= 3", "format = \"yaml\"", "timeout = \"soon\"", "roots = \"missing.pem\""]
-    {
+    for text in [
+        "resolvr = \"x\"",
+        "= 3",
+        "format = \"yaml\"",
+        "helo = \"a\\nb\"",
+        "timeout = \"soon\"",
+        "roots = \"missing.pem\"",
+    ] {
         std::fs::write(&file, text).expect("written");
         let run = run_in(dir.path(), &["check", "example.com"]);
         assert_eq!(run.code, 6, "{text}: {run:?}");
@@ -110,6 +117,9 @@ fn six_when_the_settings_are_wrong() {
     }
     let wrong = command(&["check", "example.com"]).env("MTA_STS_FAIL_ON", "perhaps").output().expect("runs");
     assert_eq!(wrong.status.code(), Some(6));
+    let injected =
+        command(&["check", "example.com"]).env("MTA_STS_HELO", "a\r\nRSET").output().expect("runs");
+    assert_eq!(injected.status.code(), Some(6));
 }
 
 #[test]
