@@ -12,6 +12,7 @@ use protocol::observed::{Evidence, EvidenceError, History};
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Stop;
+use crate::output::Output;
 
 /// The version of capsules that this program writes. Every released version stays readable.
 pub(crate) const CAPSULE_VERSION: u32 = 1;
@@ -110,10 +111,10 @@ impl Capsule {
     }
 
     /// Writes it.
-    pub(crate) fn write(&self, path: &Path) -> anyhow::Result<()> {
+    pub(crate) fn write(&self, mut output: Output) -> anyhow::Result<()> {
         let text = serde_json::to_string(self)?;
-        std::fs::write(path, text + "\n")
-            .with_context(|| format!("cannot write the capsule {}", path.display()))
+        output.put((text + "\n").as_bytes())?;
+        output.finish()
     }
 
     /// Reads one; `-` is standard input.

@@ -8,6 +8,7 @@ mod expectation;
 mod lint;
 mod memory;
 mod near;
+mod output;
 mod printer;
 mod provider;
 mod render;
@@ -45,7 +46,6 @@ fn main() -> ExitCode {
     );
     match run(cli) {
         Ok(status) => status.into(),
-        Err(error) if is_closed_pipe(&error) => ExitStatus::Good.into(),
         Err(error) => {
             talk.error(&error);
             Stop::status_of(&error).into()
@@ -86,11 +86,4 @@ fn print_version(json: bool) -> anyhow::Result<()> {
         tool()
     };
     Printer::new(ColorWord::Never, false, 0).put(None, &(text + "\n"))
-}
-
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
-        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -1,13 +1,11 @@
 //! Standard output is data, standard error is talk.
 
 use std::fmt::Display;
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use anyhow::Context as _;
-
 use crate::cli::ColorWord;
+use crate::output::Output;
 use crate::render::{Paint, visible};
 
 /// Where results and talk go.
@@ -26,23 +24,21 @@ impl Printer {
         Self { color, quiet, verbose }
     }
 
-    /// Where a result goes: a file, or standard output.
-    pub(crate) fn sink(&self, path: Option<&Path>) -> anyhow::Result<Box<dyn Write + Send>> {
-        match path {
-            Some(path) if path != Path::new("-") => {
-                let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-                Ok(Box::new(BufWriter::new(file)))
-            }
-            _ => Ok(Box::new(BufWriter::new(io::stdout()))),
-        }
+    /// Where the result goes: a file, or standard output.
+    pub(crate) fn open(&self, path: Option<&Path>) -> anyhow::Result<Output> {
+        Output::open("--output", path)
     }
 
     /// Writes a whole result.
     pub(crate) fn put(&self, path: Option<&Path>, text: &str) -> anyhow::Result<()> {
-        let mut sink = self.sink(path)?;
-        sink.write_all(text.as_bytes())?;
-        sink.flush()?;
-        Ok(())
+        self.put_octets(path, text.as_bytes())
+    }
+
+    /// Writes a whole result that need not be text.
+    pub(crate) fn put_octets(&self, path: Option<&Path>, octets: &[u8]) -> anyhow::Result<()> {
+        let mut output = self.open(path)?;
+        output.put(octets)?;
+        output.finish()
     }
 
     /// Colour for what goes there.

@@ -12,11 +12,11 @@ pub(crate) struct JudgingArgs {
     /// Severities: `default`, `strict`, `relaxed`, or a file with lines such as `mta_sts_missing = "HIGH"`
     #[arg(long, value_name = "default|strict|relaxed|FILE")]
     pub(crate) severity: Option<String>,
-    /// Earlier looks, recorded with --record: needed by what only memory can tell
-    #[arg(long, value_name = "CAPSULE", num_args = 1..)]
+    /// An earlier look, recorded with --record: needed by what only memory can tell; may be given several times
+    #[arg(long, value_name = "CAPSULE")]
     pub(crate) since: Vec<PathBuf>,
-    /// Looks of about the same time from other places, recorded with --record
-    #[arg(long, value_name = "CAPSULE", num_args = 1..)]
+    /// A look of about the same time from another place, recorded with --record; may be given several times
+    #[arg(long, value_name = "CAPSULE")]
     pub(crate) with: Vec<PathBuf>,
     /// Judge for this time (RFC 3339) instead of the present
     #[arg(long, value_name = "TIME")]

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use outside::ConnectRule;
 use serde::Deserialize;
 
-use crate::settings::{parse_connect_rule, parse_seconds};
+use crate::settings::{parse_connect_rule, parse_helo, parse_seconds};
 
 /// How to look: resolver, roots, addresses, bounds.
 #[derive(Debug, Clone, Default, Args)]
@@ -39,8 +39,8 @@ pub(crate) struct LookArgs {
     /// Also visit addresses of this network although they are not public; may be given several times
     #[arg(long, value_name = "CIDR")]
     pub(crate) allow_target: Vec<IpNet>,
-    /// Name to give in EHLO [default: this machine's]
-    #[arg(long, value_name = "NAME")]
+    /// Name or address literal to give in EHLO [default: this machine's]
+    #[arg(long, value_name = "NAME", value_parser = parse_helo)]
     pub(crate) helo: Option<String>,
     /// Local address to connect from
     #[arg(long, value_name = "ADDRESS")]

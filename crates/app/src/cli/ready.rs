@@ -15,7 +15,7 @@ use super::{JudgingArgs, LookArgs};
 #[command(after_long_help = "\
 Examples:
   mta-sts ready example.com
-  mta-sts ready example.com --since last-week.capsule last-month.capsule
+  mta-sts ready example.com --since last-month.capsule --since last-week.capsule
   mta-sts ready healthy-testing.test --lab")]
 pub(crate) struct ReadyArgs {
     /// The domain

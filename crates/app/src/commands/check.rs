@@ -2,23 +2,25 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::pin::pin;
 
 use futures_util::StreamExt as _;
 use judge::{SeverityProfile, Verdict, assess};
 use protocol::Domain;
 use tokio::sync::Semaphore;
 
-use super::Context;
 use super::abreast::abreast;
 use super::progress::Progress;
 use super::scenario::named;
 use super::showcase::showcase;
 use super::site::Site;
+use super::{Context, until_interrupted};
 use crate::capsule::{Capsule, Recorded};
 use crate::cli::{CheckArgs, FailOn, Format};
 use crate::exit::{ExitStatus, Stop};
 use crate::expectation::Expectation;
 use crate::memory::Memory;
+use crate::output::Output;
 use crate::render::{Report, State, Stream};
 use crate::settings::{Look, Showing, severity_profile};
 
@@ -32,23 +34,41 @@ pub(crate) async fn check(args: &CheckArgs, context: &Context) -> anyhow::Result
     let judging =
         Judging::resolve(args.judging.severity.as_deref(), args.require, &args.expect, &showing, context)?;
     let domains = named(&args.domains, args.lab)?;
-    if domains.is_empty() {
-        return showcase(&look, &showing, &judging, args, context).await;
-    }
     if args.record.as_deref().is_some_and(|path| path == Path::new("-")) {
         return Err(Stop::usage("--record needs a file: standard output is for the result"));
     }
+    if domains.is_empty() {
+        return until_interrupted(showcase(&look, &showing, &judging, args, context)).await;
+    }
     let memory = Memory::read(&args.judging.since, &args.judging.with)?;
     memory.hint(&domains, &context.printer);
-    let site = Site::open(&look, args.judging.now, args.lab, &domains).await?;
-
     let many = domains.len() > 1;
-    let mut run = Run::begin(&showing, &judging, context, many)?;
+    let mut run = Run::begin(&showing, &judging, context, many, args.record.as_deref())?;
+    let mut interrupted = pin!(tokio::signal::ctrl_c());
+    let opening = Site::open(&look, args.judging.now, args.lab, &domains);
+    let site = tokio::select! {
+        // First, so that the signal is caught before any work begins.
+        biased;
+        _ = &mut interrupted => return Ok(ExitStatus::Interrupted),
+        site = opening => site?,
+    };
+
     let progress = Progress::begin(&context.printer, domains.len());
     let watcher = progress.watcher();
     let permits = Semaphore::new(PARALLEL);
     let mut looks = abreast(&domains, &permits, |domain| site.look(domain, &watcher));
-    while let Some(seen) = looks.next().await {
+    loop {
+        let seen = tokio::select! {
+            biased;
+            _ = &mut interrupted => {
+                progress.end();
+                return run.interrupted();
+            }
+            seen = looks.next() => match seen {
+                Some(seen) => seen,
+                None => break,
+            },
+        };
         let mut history = memory.of(&seen.evidence.domain);
         if history.looks.is_empty() {
             history.looks = seen.history.looks;
@@ -61,7 +81,7 @@ pub(crate) async fn check(args: &CheckArgs, context: &Context) -> anyhow::Result
         progress.one_done();
     }
     progress.end();
-    run.finish(args.record.as_deref())
+    run.finish()
 }
 
 /// How results are judged.
@@ -124,23 +144,28 @@ pub(crate) struct Run<'a> {
     judging: &'a Judging,
     format: Format,
     capsule: Capsule,
+    record: Option<Output>,
+    taken: usize,
     worst: ExitStatus,
     state: Option<State>,
 }
 
 impl<'a> Run<'a> {
-    /// Opens the output.
+    /// Opens the outputs, so that what cannot be written is known before the first look.
     pub(crate) fn begin(
         showing: &Showing,
         judging: &'a Judging,
         context: &Context,
         many: bool,
+        record: Option<&Path>,
     ) -> anyhow::Result<Self> {
         Ok(Self {
             stream: Stream::open(showing, &context.printer, many)?,
             judging,
             format: showing.format.value,
             capsule: Capsule::new(&judging.severity, many),
+            record: record.map(|path| Output::open("--record", Some(path))).transpose()?,
+            taken: 0,
             worst: ExitStatus::Good,
             state: None,
         })
@@ -152,19 +177,28 @@ impl<'a> Run<'a> {
         self.worst = self.worst.max(report.status);
         self.state = self.state.max(Some(State::of(&report)));
         self.capsule.add(recorded);
+        self.taken += 1;
         self.stream.take(report)
     }
 
     /// Writes the end, and the capsule if asked for.
-    pub(crate) fn finish(self, record: Option<&Path>) -> anyhow::Result<ExitStatus> {
+    pub(crate) fn finish(self) -> anyhow::Result<ExitStatus> {
         self.stream.finish()?;
-        if let Some(path) = record {
-            self.capsule.write(path)?;
+        if let Some(output) = self.record {
+            self.capsule.write(output)?;
         }
         Ok(match (self.format, self.state) {
             (Format::Nagios, state) => ExitStatus::Plugin(state.unwrap_or(State::Unknown).code()),
             _ => self.worst,
         })
+    }
+
+    /// Writes what is there when someone wants no more of it; nothing yet leaves the files as they were.
+    pub(crate) fn interrupted(self) -> anyhow::Result<ExitStatus> {
+        if self.taken > 0 {
+            self.finish()?;
+        }
+        Ok(ExitStatus::Interrupted)
     }
 }
 

@@ -85,10 +85,7 @@ fn put_octets(path: &Path, octets: &[u8], args: &LintArgs, context: &Context) ->
         }
         return std::fs::write(path, octets).with_context(|| format!("cannot write {}", path.display()));
     }
-    let mut sink = context.printer.sink(args.output.as_deref())?;
-    std::io::Write::write_all(&mut sink, octets)?;
-    std::io::Write::flush(&mut sink)?;
-    Ok(())
+    context.printer.put_octets(args.output.as_deref(), octets)
 }
 
 /// One JSON line a case, in the order of the file.

@@ -38,22 +38,24 @@ pub(crate) struct Context {
 /// Carries out a command.
 pub(crate) fn run(command: Command, context: &Context) -> anyhow::Result<ExitStatus> {
     match command {
-        Command::Check(args) => until_interrupted(check::check(&args, context)),
+        Command::Check(args) => in_runtime(check::check(&args, context)),
         Command::Replay(args) => replay::replay(&args, context),
-        Command::Ready(args) => until_interrupted(ready::ready(&args, context)),
-        Command::Mx(args) => until_interrupted(mx::mx(&args, context)),
+        Command::Ready(args) => in_runtime(until_interrupted(ready::ready(&args, context))),
+        Command::Mx(args) => in_runtime(until_interrupted(mx::mx(&args, context))),
         Command::Lint(args) => lint::lint(&args, context),
         Command::Explain(args) => explain::explain(&args, context),
         Command::Lab(args) => match args.verb {
             LabVerb::List { json } => lab::list(json, context),
             LabVerb::Up(args) => in_runtime(lab::up(&args, context)),
-            LabVerb::Check { names, parallel } => until_interrupted(lab::check(names, parallel, context)),
+            LabVerb::Check { names, parallel } => {
+                in_runtime(until_interrupted(lab::check(names, parallel, context)))
+            }
         },
         Command::Completions(args) => completions::completions(&args, context),
         Command::Man(args) => man::man(&args, context),
         Command::Schema(args) => schema::schema(&args, context),
         Command::Config(args) => config::config(&args, context),
-        Command::Doctor(args) => until_interrupted(doctor::doctor(&args, context)),
+        Command::Doctor(args) => in_runtime(until_interrupted(doctor::doctor(&args, context))),
     }
 }
 
@@ -66,13 +68,14 @@ fn in_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Resul
     result
 }
 
-fn until_interrupted(work: impl Future<Output = anyhow::Result<ExitStatus>>) -> anyhow::Result<ExitStatus> {
-    in_runtime(async {
-        tokio::select! {
-            // First, so that the signal is caught before any work begins.
-            biased;
-            _ = tokio::signal::ctrl_c() => Ok(ExitStatus::Interrupted),
-            result = work => result,
-        }
-    })
+/// Work that leaves nothing behind when someone wants no more of it.
+async fn until_interrupted(
+    work: impl Future<Output = anyhow::Result<ExitStatus>>,
+) -> anyhow::Result<ExitStatus> {
+    tokio::select! {
+        // First, so that the signal is caught before any work begins.
+        biased;
+        _ = tokio::signal::ctrl_c() => Ok(ExitStatus::Interrupted),
+        result = work => result,
+    }
 }

@@ -17,9 +17,9 @@ pub(crate) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<Exi
         judging.severity = capsule.severity()?;
     }
     let (domains, many) = capsule.into_parts();
-    let mut run = Run::begin(&showing, &judging, context, many)?;
+    let mut run = Run::begin(&showing, &judging, context, many, None)?;
     for recorded in domains {
         run.take(recorded)?;
     }
-    run.finish(None)
+    run.finish()
 }

@@ -11,7 +11,7 @@ use super::rehearsal::Rehearsal;
 use super::site::{Site, start_lab};
 use crate::capsule::Recorded;
 use crate::cli::{CheckArgs, Format};
-use crate::exit::ExitStatus;
+use crate::exit::{ExitStatus, Stop};
 use crate::render::{showcase_table, visible};
 use crate::settings::{Look, Showing};
 
@@ -26,16 +26,19 @@ pub(crate) async fn showcase(
     args: &CheckArgs,
     context: &Context,
 ) -> anyhow::Result<ExitStatus> {
+    let mut table = Vec::new();
+    let (output, mut run) = match showing.format.value {
+        Format::Human if args.record.is_some() => {
+            return Err(Stop::usage("--record with --lab needs a lab domain, or another --format"));
+        }
+        Format::Human => (Some(context.printer.open(showing.output.as_deref())?), None),
+        _ => (None, Some(Run::begin(showing, judging, context, true, args.record.as_deref())?)),
+    };
     let scenarios: Vec<lab::Scenario> =
         lab::catalogue().into_iter().filter(|scenario| scenario.showcase).collect();
     let names = scenarios.iter().map(|scenario| scenario.name.clone()).collect();
     let site = Site::lab(look, args.judging.now, start_lab(names).await?)?;
     let progress = Progress::begin(&context.printer, scenarios.len());
-    let mut table = Vec::new();
-    let mut run = match showing.format.value {
-        Format::Human => None,
-        _ => Some(Run::begin(showing, judging, context, true)?),
-    };
     let permits = Semaphore::new(PARALLEL);
     let mut all = abreast(&scenarios, &permits, |scenario| Rehearsal::of(&site, scenario, context));
     while let Some(rehearsal) = all.next().await {
@@ -52,10 +55,13 @@ pub(crate) async fn showcase(
     }
     progress.end();
     if let Some(run) = run {
-        return run.finish(args.record.as_deref());
+        return run.finish();
     }
     let paint = context.printer.paint(showing.output.as_deref());
-    context.printer.put(showing.output.as_deref(), &showcase_table(&table, paint))?;
+    if let Some(mut output) = output {
+        output.put(showcase_table(&table, paint).as_bytes())?;
+        output.finish()?;
+    }
     let as_expected = table.iter().all(Rehearsal::as_expected);
     if let Some(first) = table.iter().find(|rehearsal| !rehearsal.as_expected()) {
         context.printer.talk(format_args!("{}: not as the lab expects", visible(&first.scenario.domain)));

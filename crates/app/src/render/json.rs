@@ -120,7 +120,10 @@ pub(crate) fn steps(evidence: &Evidence) -> Vec<Step> {
     step(format!("{} {}", host.a.rtype, host.a.name), host.a.millis);
     step(format!("{} {}", host.aaaa.rtype, host.aaaa.name), host.aaaa.millis);
     for fetch in &host.fetches {
-        step(format!("policy from {}", fetch.address), fetch.connect_millis + fetch.rest_millis);
+        step(
+            format!("policy from {}", fetch.address),
+            fetch.connect_millis.saturating_add(fetch.rest_millis),
+        );
     }
     step(format!("{} {}", evidence.mx.rtype, evidence.mx.name), evidence.mx.millis);
     for mx in &evidence.hosts {
@@ -135,7 +138,7 @@ pub(crate) fn steps(evidence: &Evidence) -> Vec<Step> {
         for session in &mx.sessions {
             step(
                 format!("SMTP {} {}", mx.name, session.address),
-                session.connect_millis + session.rest_millis,
+                session.connect_millis.saturating_add(session.rest_millis),
             );
         }
     }

@@ -1,12 +1,11 @@
 //! Results one after the other into one output, in whichever format.
 
-use std::io::Write;
-
 use super::human::{Telling, human};
 use super::nagios::nagios;
 use super::report::Report;
 use super::{csv, github, html, json, junit, markdown, sarif};
 use crate::cli::{FailOn, Format};
+use crate::output::Output;
 use crate::printer::Printer;
 use crate::settings::Showing;
 
@@ -14,7 +13,7 @@ use crate::settings::Showing;
 /// end.
 pub(crate) struct Stream {
     format: Format,
-    sink: Box<dyn Write + Send>,
+    output: Output,
     telling: Telling,
     pretty: bool,
     fail_on: FailOn,
@@ -30,7 +29,7 @@ impl Stream {
         let path = showing.output.as_deref();
         Ok(Self {
             format: showing.format.value,
-            sink: printer.sink(path)?,
+            output: printer.open(path)?,
             telling: Telling {
                 paint: printer.paint(path),
                 quiet: printer.quiet,
@@ -63,9 +62,7 @@ impl Stream {
             }
         };
         self.written += 1;
-        self.sink.write_all(text.as_bytes())?;
-        self.sink.flush()?;
-        Ok(())
+        self.output.put(text.as_bytes())
     }
 
     /// Writes what was kept, and the end.
@@ -85,8 +82,7 @@ impl Stream {
             Format::Nagios => nagios(&self.kept),
             _ => String::new(),
         };
-        self.sink.write_all(text.as_bytes())?;
-        self.sink.flush()?;
-        Ok(())
+        self.output.put(text.as_bytes())?;
+        self.output.finish()
     }
 }

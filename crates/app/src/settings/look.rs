@@ -11,7 +11,7 @@ use protocol::observed::Profile;
 
 use super::connect::{rule_between, show_rule};
 use super::resolver::parse_resolver;
-use super::{Layers, Origin, Setting, parse_connect_rule, parse_seconds};
+use super::{Layers, Origin, Setting, parse_connect_rule, parse_helo, parse_seconds};
 use crate::capsule::read_bounded;
 use crate::cli::{LookArgs, ProfileWord};
 use crate::exit::{ExitStatus, Stop};
@@ -62,7 +62,7 @@ impl Look {
             ),
             connect_to: layers.pick_list("connect-to", args.connect_to.clone(), parse_connect_rule)?,
             allow_target: layers.pick_list("allow-target", args.allow_target.clone(), parse_network)?,
-            helo: layers.pick("helo", args.helo.clone(), text, host_name)?,
+            helo: layers.pick("helo", args.helo.clone(), parse_helo, host_name)?,
             source_ip: layers.pick("source-ip", args.source_ip.map(Some), parse_address, || None)?,
             family: layers.pick("family", family, parse_family, || Families::Both)?,
             timeout: layers.pick("timeout", args.timeout, parse_seconds, || Limits::default().total)?,

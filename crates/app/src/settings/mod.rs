@@ -3,6 +3,7 @@
 
 mod connect;
 mod file;
+mod helo;
 mod layers;
 mod look;
 mod resolver;
@@ -12,6 +13,7 @@ mod showing;
 
 pub(crate) use connect::{parse_connect_rule, rule_between, show_rule};
 pub(crate) use file::SettingsFile;
+pub(crate) use helo::parse_helo;
 pub(crate) use layers::{Layers, Origin, Setting};
 pub(crate) use look::{Look, word_of};
 pub(crate) use seconds::parse_seconds;

@@ -1,5 +1,6 @@
 //! Whatever comes in: a clear bounded answer, a documented exit code, no panic, nothing that commands a terminal.
 
+use std::collections::BTreeMap;
 use std::process::Stdio;
 
 use proptest::test_runner::{Config, TestRunner};
@@ -113,6 +114,67 @@ fn capsules_that_are_damaged() {
             Ok(())
         })
         .expect("holds");
+}
+
+/// The paths of all numbers in a document, one for each kind of place: list items count once.
+fn numbers(value: &serde_json::Value, path: &str, shape: &str, found: &mut BTreeMap<String, String>) {
+    match value {
+        serde_json::Value::Number(_) => {
+            found.entry(shape.to_owned()).or_insert_with(|| path.to_owned());
+        }
+        serde_json::Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                numbers(item, &format!("{path}/{at}"), &format!("{shape}/*"), found);
+            }
+        }
+        serde_json::Value::Object(fields) => {
+            for (name, field) in fields {
+                let step = name.replace('~', "~0").replace('/', "~1");
+                numbers(field, &format!("{path}/{step}"), &format!("{shape}/{step}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn capsules_with_numbers_at_their_ends() {
+    let house = House::of(&["healthy"]);
+    let check = ["check", "healthy.test", "--record", "good"];
+    assert_eq!(run_in(house.path(), &check).code, 0);
+    let again = ["check", "healthy.test", "--since", "good", "--with", "good", "--record", "both"];
+    assert_eq!(run_in(house.path(), &again).code, 0);
+    let good: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(house.file("both")).expect("readable")).expect("JSON");
+    let mut places = BTreeMap::new();
+    numbers(&good, "", "", &mut places);
+    assert!(places.len() > 20, "{places:?}");
+    let ends = [0, u64::from(u32::MAX), u64::MAX];
+    let replay = |name: &str, changed: &serde_json::Value| {
+        let run = run_with(
+            &["replay", "-", "-v", "--show-commands", "--format", "human"],
+            changed.to_string().as_bytes(),
+        );
+        assert!(CODES.contains(&run.code), "{name}: {run:?}");
+        harmless(&run, name);
+        let json = run_with(&["replay", "-", "--format", "json"], changed.to_string().as_bytes());
+        assert!(CODES.contains(&json.code), "{name}: {json:?}");
+    };
+    for path in places.values() {
+        for end in ends {
+            let mut changed = good.clone();
+            *changed.pointer_mut(path).expect("a place") = end.into();
+            replay(&format!("{path} = {end}"), &changed);
+        }
+    }
+    // All times and spans at once, so that sums overflow too.
+    for end in ends {
+        let mut changed = good.clone();
+        for path in places.values().filter(|path| path.ends_with("millis")) {
+            *changed.pointer_mut(path).expect("a place") = end.into();
+        }
+        replay(&format!("every millis = {end}"), &changed);
+    }
 }
 
 #[test]

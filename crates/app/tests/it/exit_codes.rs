@@ -39,11 +39,17 @@ fn two_when_the_command_line_is_wrong() {
         &["check", "example.com", "--lab"],
         &["check", "example.com", "--timeout", "0"],
         &["check", "example.com", "--connect-to", "x"],
+        &["check", "example.com", "--helo", "a b"],
+        &["check", "example.com", "--helo", "a.example\r\nRSET"],
         &["check", "example.com", "--resolver", "not an address"],
         &["check", "example.com", "--roots", "/nonexistent/roots.pem"],
         &["check", "example.com", "--severity", "/nonexistent/severities"],
         &["check", "example.com", "--since", "/nonexistent/capsule"],
         &["check", "example.com", "--record", "-"],
+        &["check", "example.com", "--record", "/nonexistent/directory/capsule"],
+        &["check", "example.com", "-o", "/nonexistent/directory/result"],
+        &["ready", "example.com", "-o", "/nonexistent/directory/result"],
+        &["check", "--lab", "-o", "/"],
         &["check", "example.com", "--trust-anchor", "/dev/null"],
         &["replay", "/nonexistent/capsule"],
         &["lint", "/nonexistent/policy"],
@@ -94,9 +100,14 @@ fn five_when_something_is_not_as_expected() {
 fn six_when_the_settings_are_wrong() {
     let dir = tempfile::TempDir::new().expect("a directory");
     let file = dir.path().join("mta-sts.toml");
-    for text in
-        ["resolvr = \"x\"", "= 3", "format = \"yaml\"", "timeout = \"soon\"", "roots = \"missing.pem\""]
-    {
+    for text in [
+        "resolvr = \"x\"",
+        "= 3",
+        "format = \"yaml\"",
+        "helo = \"a\\nb\"",
+        "timeout = \"soon\"",
+        "roots = \"missing.pem\"",
+    ] {
         std::fs::write(&file, text).expect("written");
         let run = run_in(dir.path(), &["check", "example.com"]);
         assert_eq!(run.code, 6, "{text}: {run:?}");
@@ -110,12 +121,17 @@ fn six_when_the_settings_are_wrong() {
     }
     let wrong = command(&["check", "example.com"]).env("MTA_STS_FAIL_ON", "perhaps").output().expect("runs");
     assert_eq!(wrong.status.code(), Some(6));
+    let injected =
+        command(&["check", "example.com"]).env("MTA_STS_HELO", "a\r\nRSET").output().expect("runs");
+    assert_eq!(injected.status.code(), Some(6));
 }
 
 #[test]
 fn seventy_when_the_machine_fails_us() {
-    let run = check_lab("healthy.test", &["-o", "/nonexistent/directory/result"]);
+    // A full disk is found only when it is full.
+    let run = check_lab("healthy.test", &["-o", "/dev/full"]);
     assert_eq!(run.code, 70, "{run:?}");
+    assert!(run.err.contains("cannot write /dev/full"), "{run:?}");
 }
 
 #[test]
@@ -134,6 +150,66 @@ fn a_hundred_and_thirty_when_interrupted() {
     let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(killed.expect("kill runs").success());
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
+}
+
+#[test]
+fn what_is_there_is_written_when_interrupted() {
+    let house = House::of(&["healthy"]);
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let words = ["check", "healthy.test", "--format", "json", "-o", "result", "--record", "capsule"];
+    for name in ["result", "capsule"] {
+        std::fs::write(house.file(name), "as it was").expect("written");
+    }
+    let resolver = silent.local_addr().expect("its address").to_string();
+    let mut child = command(&[&words[..], &["--resolver", &resolver]].concat())
+        .current_dir(house.path())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("runs");
+    silent.set_read_timeout(Some(Duration::from_secs(30))).expect("set");
+    silent.recv_from(&mut [0; 512]).expect("a question");
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    for name in ["result", "capsule"] {
+        // Nothing was there yet: the files are as they were, and no draft is left.
+        assert_eq!(std::fs::read(house.file(name)).expect("readable"), b"as it was");
+    }
+    let drafts = std::fs::read_dir(house.path()).expect("readable").filter(|entry| {
+        entry.as_ref().is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(".mta-sts-"))
+    });
+    assert_eq!(drafts.count(), 0);
+}
+
+#[test]
+fn a_closed_output_does_not_change_the_result() {
+    let house = House::of(&["healthy", "mx-mismatch-all"]);
+    let check = |domain: &str| {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut child = command(&["check", domain, "-q"])
+            .current_dir(house.path())
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("runs");
+        let mut talk = String::new();
+        let mut pipe = child.stderr.take().expect("a pipe");
+        std::io::Read::read_to_string(&mut pipe, &mut talk).expect("readable");
+        (child.wait().expect("it ends").code(), talk)
+    };
+    assert_eq!(check("healthy.test"), (Some(0), String::new()));
+    assert_eq!(check("mx-mismatch-all.test"), (Some(1), String::new()));
+    for (line, code) in [("ready --lab healthy-testing.test", 4), ("lint -", 1), ("explain --list", 0)] {
+        let words: Vec<&str> = line.split(' ').collect();
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let (input, mut text) = std::io::pipe().expect("a pipe");
+        std::io::Write::write_all(&mut text, b"v=STSv1; id=a-b;\n").expect("written");
+        drop(text);
+        let mut child = command(&words).stdin(input).stdout(writer).spawn().expect("runs");
+        assert_eq!(child.wait().expect("it ends").code(), Some(code), "{line}");
+    }
 }
 
 #[test]

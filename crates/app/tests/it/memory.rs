@@ -71,3 +71,13 @@ fn capsules_about_other_domains_are_said_to_be_of_no_use() {
     let run = run_in(house.path(), &["check", "healthy-testing.test", "--since", "other"]);
     assert_eq!((run.code, run.err.trim()), (0, "--since: nothing recorded about healthy-testing.test"));
 }
+
+#[test]
+fn a_flag_takes_one_capsule_and_leaves_the_domain_alone() {
+    let house = House::of(&["healthy"]);
+    run_in(house.path(), &["check", "healthy.test", "--record", "old"]);
+    for flag in ["--since", "--with"] {
+        let run = run_in(house.path(), &["check", flag, "old", flag, "old", "healthy.test"]);
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+}
