@@ -36,14 +36,22 @@ fn by_findings(layer: Layer, findings: &[Finding]) -> LayerStatus {
     if to_mend { LayerStatus::Warn } else { LayerStatus::Pass }
 }
 
-/// A warning names its reason.
+/// A warning names its reason, and so does a failure of TLS.
 fn warned(status: LayerStatus, summary: String, layer: Layer, findings: &[Finding]) -> String {
-    let first = findings.iter().find(|finding| finding.layer == layer && finding.severity >= Severity::Low);
+    let reason = |finding: &&Finding| match status {
+        LayerStatus::Warn => finding.severity >= Severity::Low,
+        // Where TLS is good and TLSA records do not fit, the count alone would say the opposite of the status.
+        LayerStatus::Fail => layer == Layer::Transport && stops_delivery(finding),
+        LayerStatus::Pass | LayerStatus::NotTested => false,
+    };
+    let first = findings.iter().find(|finding| finding.layer == layer && reason(finding));
     match (status, first) {
-        (LayerStatus::Warn, Some(finding)) => match crate::Catalogue::find(finding.code) {
-            Some(entry) => format!("{summary}; {}", entry.title),
-            None => summary,
-        },
+        (LayerStatus::Warn | LayerStatus::Fail, Some(finding)) => {
+            match crate::Catalogue::find(finding.code) {
+                Some(entry) => format!("{summary}; {}", entry.title),
+                None => summary,
+            }
+        }
         _ => summary,
     }
 }

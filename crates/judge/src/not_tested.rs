@@ -2,9 +2,9 @@
 
 use protocol::observed::{FetchOutcome, NotTested, NotTestedReason, Outcome, Tested};
 
-use crate::case::{Case, MAX_MX_NAMES, PathState, untested};
+use crate::case::{Case, MAX_MX_NAMES, untested};
 use crate::draft::{listed, quoted};
-use crate::layer::transport;
+use crate::layer::transport::{self, OWN_IPV6};
 use crate::{Layer, NotTestedItem};
 
 /// Everything that was not tested; things with the same reason in the same layer are one item.
@@ -62,10 +62,7 @@ pub(crate) fn of(case: &Case<'_>) -> Vec<NotTestedItem> {
         );
         for path in &view.paths {
             let subject = format!("{host} ({})", path.session.address);
-            if let Some(why) = path.untested() {
-                list.push(Layer::Transport, &subject, &why.text);
-            } else if path.state == PathState::Unreachable && !transport::is_reported(case, path) {
-                let why = if case.any_mail_answer() { OWN_IPV6 } else { OWN_PORT_25 };
+            if let Some(why) = transport::untested(case, path) {
                 list.push(Layer::Transport, &subject, why);
             } else {
                 if let Tested::NotTested(why) = &path.session.without_sni {
@@ -85,9 +82,6 @@ pub(crate) fn of(case: &Case<'_>) -> Vec<NotTestedItem> {
     }
     list.items()
 }
-
-const OWN_IPV6: &str = "no IPv6 address answered in this look, so that our own IPv6 may be at fault";
-const OWN_PORT_25: &str = "no MX host answered at all, so that our own network may be at fault";
 
 #[derive(Default)]
 struct List(Vec<(Layer, String, Vec<String>)>);

@@ -3,8 +3,9 @@
 use protocol::dane::Outcome as DaneOutcome;
 use protocol::sts::{DaneState, Mode};
 
-use crate::case::{Case, HostView, PathState};
+use crate::case::{Case, HostView, PathState, RecordState};
 use crate::draft::quoted;
+use crate::layer::{fetch, transport};
 use crate::{Attack, Mechanism, MxProtection, Protects};
 
 /// One row for each MX host, best preference first.
@@ -21,7 +22,7 @@ fn row(case: &Case<'_>, view: &HostView<'_>, enforced: bool) -> MxProtection {
         (false, true) => Mechanism::Dane,
         (true, true) => Mechanism::Both,
     };
-    let seen = Seen::of(view);
+    let seen = Seen::of(case, view);
     MxProtection {
         host: quoted(&view.host.name),
         preference: view.host.preference,
@@ -42,10 +43,10 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(view: &HostView<'_>) -> Self {
+    fn of(case: &Case<'_>, view: &HostView<'_>) -> Self {
         let any = |test: &dyn Fn(&crate::case::PathView<'_>) -> bool| view.paths.iter().any(test);
         Self {
-            tested: any(&|path| path.state != PathState::NotTested),
+            tested: any(&|path| transport::untested(case, path).is_none()),
             tls: any(&|path| path.session.tls.is_some()),
             good: any(&|path| path.state == PathState::Good),
             reached: any(&|path| matches!(path.state, PathState::Good | PathState::Bad)),
@@ -118,6 +119,7 @@ fn because(case: &Case<'_>, view: &HostView<'_>, enforced: bool, seen: &Seen) ->
         (false, Some(Mode::Enforce), _) => "the policy is in mode enforce for some senders only",
         (false, Some(Mode::Testing), _) => "the policy is in mode testing",
         (false, Some(Mode::None), _) => "the policy is in mode none",
+        (false, None, _) if is_unseen(case) => "the policy was not tested",
         (false, None, _) => "senders find no policy",
     };
     let tlsa = match (dane, view.dane.state, view.dane.tested) {
@@ -136,6 +138,15 @@ fn because(case: &Case<'_>, view: &HostView<'_>, enforced: bool, seen: &Seen) ->
         _ => "",
     };
     format!("{}; {tlsa}.{apart}", capital(sts))
+}
+
+/// Whether our own trouble hides record or policy, so that nothing is known of it.
+fn is_unseen(case: &Case<'_>) -> bool {
+    match &case.record {
+        RecordState::NotTested(_) => true,
+        RecordState::Valid { .. } => !case.policy.is_obtained() && fetch::not_tested(case).is_some(),
+        _ => false,
+    }
 }
 
 fn capital(text: &str) -> String {

@@ -259,6 +259,9 @@ pub(crate) fn summary(case: &Case<'_>) -> String {
     if let Some(why) = untested(&case.evidence.mx.outcome) {
         return format!("not tested, because {}", why.text);
     }
+    if let Outcome::Failed(failure) = &case.evidence.mx.outcome {
+        return format!("the MX lookup fails: {}", failure_words(failure).1);
+    }
     if case.takes_no_mail() {
         return "null MX: the domain takes no mail".to_owned();
     }
