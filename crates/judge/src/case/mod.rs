@@ -115,6 +115,14 @@ impl<'a> Case<'a> {
             .any(|path| matches!(path.state, PathState::Good | PathState::Bad))
     }
 
+    /// The names that senders try and that a policy can name: no addresses, nothing that is no host name.
+    pub(crate) fn nameable(&self) -> impl Iterator<Item = &Candidate> {
+        let can = |candidate: &&Candidate| {
+            !candidate.is_literal && protocol::MxPattern::parse(&candidate.name).is_ok()
+        };
+        self.candidates.iter().filter(can)
+    }
+
     /// Whether the profile looks at MX hosts by SMTP.
     pub(crate) fn looks_at_mail_hosts(&self) -> bool {
         self.evidence.vantage.profile == Profile::Full

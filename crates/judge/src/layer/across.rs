@@ -138,7 +138,18 @@ fn subdomains(case: &Case<'_>) -> Option<Draft> {
         Draft::new("scope_subdomain_unprotected", quoted(first))
             .fact(format!("Mail can go to {}, without an MTA-STS record there.", listed(&open)))
             .meaning("A policy covers its own domain only: mail to addresses below is not protected.")
-            .remedy("Publish record and policy for each subdomain that takes mail; or give those that take none a null MX.")
-            .paste(format!("_mta-sts.{}. 3600 IN CNAME {}.", quoted(first), case.record_name())),
+            .remedy(
+                "Publish record and policy for each subdomain that takes mail: when the same policy names its MX hosts, \
+                 two CNAMEs do, once the policy host answers for the new name with a certificate that names it. Give \
+                 those that take no mail a null MX.",
+            )
+            .paste(format!(
+                "; first the policy host, with a certificate for mta-sts.{sub}:\nmta-sts.{sub}. 3600 IN CNAME {}.\n; then \
+                 the record:\n_mta-sts.{sub}. 3600 IN CNAME {}.\n; or, where no mail is taken, only this:\n; {sub}. 3600 \
+                 IN MX 0 .",
+                quoted(&case.evidence.policy_host.name),
+                case.record_name(),
+                sub = quoted(first)
+            )),
     )
 }
