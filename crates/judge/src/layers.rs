@@ -5,6 +5,7 @@ use protocol::observed::Outcome;
 use crate::case::{Case, PathState, RecordState, untested};
 use crate::draft::stops_delivery;
 use crate::layer::{coverage, fetch, policy, record, tlsrpt, transport};
+use crate::seen;
 use crate::{Finding, Layer, LayerReport, LayerStatus, Severity};
 
 /// The six layers, in order.
@@ -25,7 +26,13 @@ pub(crate) fn of(case: &Case<'_>, findings: &[Finding]) -> Vec<LayerReport> {
     .into_iter()
     .map(|(layer, name, status, summary)| {
         let status = status.unwrap_or_else(|| by_findings(layer, findings));
-        LayerReport { layer, name, status, summary: warned(status, summary, layer, findings) }
+        LayerReport {
+            layer,
+            name,
+            status,
+            summary: warned(status, summary, layer, findings),
+            evidence: seen::of(case, layer),
+        }
     })
     .collect()
 }

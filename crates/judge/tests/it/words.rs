@@ -1,6 +1,6 @@
 //! Words are interface: what we never say (C1 to C9, C28), and that every paste can be pasted.
 
-use judge::{Assessment, Catalogue, GateStatus, Layer, ready};
+use judge::{Assessment, Catalogue, GateStatus, Layer, Reports, ready};
 
 use crate::cases;
 use crate::healthy::healthy;
@@ -148,7 +148,7 @@ fn gates_speak_as_well() {
         let mut setup = healthy();
         (case.change)(&mut setup);
         let assessment = crate::one_change::judged(&setup);
-        let readiness = ready(&setup.evidence, &setup.history, &assessment, None, setup.now);
+        let readiness = ready(&setup.evidence, &setup.history, &assessment, Reports::NotGiven, setup.now);
         assert!(!readiness.ready, "without reports nothing is ready");
         for gate in &readiness.gates {
             assert!(!gate.evidence.is_empty() && gate.question.ends_with('?'), "{gate:?}");
