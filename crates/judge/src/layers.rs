@@ -43,6 +43,11 @@ fn by_findings(layer: Layer, findings: &[Finding]) -> LayerStatus {
     if to_mend { LayerStatus::Warn } else { LayerStatus::Pass }
 }
 
+/// Whether the layer's line says it already.
+fn is_said(finding: &Finding) -> bool {
+    matches!(finding.code, "tlsrpt_missing" | "mta_sts_mode_none" | "mta_sts_mode_testing")
+}
+
 /// A warning names its reason, and so does a failure of TLS.
 fn warned(status: LayerStatus, summary: String, layer: Layer, findings: &[Finding]) -> String {
     let reason = |finding: &&Finding| match status {
@@ -51,7 +56,8 @@ fn warned(status: LayerStatus, summary: String, layer: Layer, findings: &[Findin
         LayerStatus::Fail => layer == Layer::Transport && stops_delivery(finding),
         LayerStatus::Pass | LayerStatus::NotTested => false,
     };
-    let first = findings.iter().find(|finding| finding.layer == layer && reason(finding));
+    let first =
+        findings.iter().find(|finding| finding.layer == layer && reason(finding) && !is_said(finding));
     match (status, first) {
         (LayerStatus::Warn | LayerStatus::Fail, Some(finding)) => {
             match crate::Catalogue::find(finding.code) {

@@ -4,6 +4,7 @@ use protocol::observed::{FetchOutcome, NotTested, NotTestedReason, Outcome, Test
 
 use crate::case::{Case, MAX_MX_NAMES, untested};
 use crate::draft::{listed, quoted};
+use crate::layer::dane::UNVALIDATED;
 use crate::layer::transport::{self, OWN_IPV6};
 use crate::{Layer, NotTestedItem};
 
@@ -25,7 +26,7 @@ pub(crate) fn of(case: &Case<'_>) -> Vec<NotTestedItem> {
     list.outcome(Layer::Fetch, &format!("the IPv4 addresses of {host}"), &evidence.policy_host.a.outcome);
     list.outcome(Layer::Fetch, &format!("the IPv6 addresses of {host}"), &evidence.policy_host.aaaa.outcome);
     for view in &case.fetches {
-        let address = view.fetch.address.to_string();
+        let address = format!("{host} ({})", view.fetch.address);
         match &view.fetch.outcome {
             FetchOutcome::NotTested(why) => list.push(Layer::Fetch, &address, &why.text),
             _ if view.is_silent()
@@ -73,6 +74,9 @@ pub(crate) fn of(case: &Case<'_>) -> Vec<NotTestedItem> {
                 }
             }
         }
+    }
+    if case.is_unvalidated() {
+        list.push(Layer::Transport, "DNSSEC and DANE", UNVALIDATED);
     }
     list.outcome(Layer::Tlsrpt, "the TLSRPT record", &evidence.tlsrpt.outcome);
     for target in &evidence.targets {

@@ -28,7 +28,7 @@ fn row(case: &Case<'_>, view: &HostView<'_>, enforced: bool) -> MxProtection {
         preference: view.host.preference,
         mechanism,
         deliverable: deliverable(view, enforced, dane, &seen),
-        protects: protects(enforced, dane, &seen),
+        protects: protects(view, enforced, dane, &seen),
         because: because(case, view, enforced, &seen),
     }
 }
@@ -72,7 +72,7 @@ fn deliverable(view: &HostView<'_>, enforced: bool, dane: bool, seen: &Seen) -> 
     })
 }
 
-fn protects(enforced: bool, dane: bool, seen: &Seen) -> Vec<Protects> {
+fn protects(view: &HostView<'_>, enforced: bool, dane: bool, seen: &Seen) -> Vec<Protects> {
     let by = match (enforced, dane) {
         (true, true) => "MTA-STS and DANE demand",
         (true, false) => "MTA-STS demands",
@@ -86,7 +86,16 @@ fn protects(enforced: bool, dane: bool, seen: &Seen) -> Vec<Protects> {
         (false, false) => "no TLS was seen".to_owned(),
     };
     let forgery = match (enforced, dane) {
+        // Each kind of sender has its own reason: the signature stops forgery for those that use DANE only.
+        (true, true) if view.covered == Some(false) => {
+            "for senders that use DANE the MX records are signed; others do not deliver to a host that the policy does \
+             not name"
+                .to_owned()
+        }
         (_, true) => "the MX records are signed".to_owned(),
+        (true, false) if view.covered == Some(false) => {
+            "the policy names the MX hosts, and this one is not among them".to_owned()
+        }
         (true, false) => "the policy names the MX hosts".to_owned(),
         (false, false) => "nothing ties the domain to its MX hosts".to_owned(),
     };
@@ -125,6 +134,7 @@ fn because(case: &Case<'_>, view: &HostView<'_>, enforced: bool, seen: &Seen) ->
     let tlsa = match (dane, view.dane.state, view.dane.tested) {
         (true, ..) => "signed TLSA records are usable",
         (_, _, false) => "DANE was not looked at",
+        _ if case.is_unvalidated() => "DANE was not tested, because validation was switched off",
         (_, DaneState::LookupFailed, _) => "the TLSA lookup fails",
         (_, DaneState::Unusable, _) => "no TLSA record is usable",
         _ => "there are no signed TLSA records",

@@ -96,8 +96,12 @@ fn disagree(case: &Case<'_>) -> Option<Draft> {
     let (place, _, _) = differences.first()?;
     let mut things: Vec<&str> = differences.iter().map(|(_, what, _)| *what).collect();
     things.dedup();
+    let differ = match things.as_slice() {
+        [thing] if *thing != "the MX records" => "differs",
+        _ => "differ",
+    };
     let mut draft = Draft::new("vantage_disagree", case.evidence.domain.as_str())
-        .fact(format!("Seen from {} and from {place}, {} differ.", vantage(case.evidence), listed(&things)))
+        .fact(format!("Seen from {} and from {place}, {} {differ}.", vantage(case.evidence), listed(&things)))
         .meaning("Senders in different places meet different things: a change is half-way, or somebody interferes.")
         .remedy("Look again after the longest TTL; if it stays, compare the name servers and addresses that each place uses.");
     for (place, what, words) in &differences {

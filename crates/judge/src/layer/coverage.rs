@@ -129,14 +129,16 @@ fn mismatch(case: &Case<'_>) -> Option<Draft> {
         (true, false) => Consequence::DeliveryLost,
         (true, true) => Consequence::DeliveryDegraded,
     };
+    let these = if missing.len() == 1 { "this host" } else { "these hosts" };
     let meaning = match (enforced, extent) {
         (false, _) if case.used_policy().is_some_and(|policy| policy.mode == Mode::Testing) => {
-            "In mode testing senders deliver and report this; in enforce they would pass these hosts by.".to_owned()
+            format!("In mode testing senders deliver and report this; in enforce they would pass {these} by.")
         }
         (true, "backup") if left => {
-            "Senders that honour the policy pass these hosts by: while the preferred hosts work, mail arrives; the \
-             backup is lost to them."
-                .to_owned()
+            format!(
+                "Senders that honour the policy pass {these} by: while the preferred hosts work, mail arrives; the \
+                 backup is lost to them."
+            )
         }
         _ => wording::skipped(enforced, left).to_owned(),
     };

@@ -311,6 +311,9 @@ fn is_shared(base: &str) -> bool {
 /// One line on the layer.
 pub(crate) fn summary(case: &Case<'_>) -> String {
     match (case.policy.some_reading(), &case.policy.text) {
+        (Some(policy), _) if policy.mode == Mode::None => {
+            format!("mode none, max_age {}", policy.max_age)
+        }
         (Some(policy), _) => {
             let names = policy.mx.len();
             let plural = if names == 1 { "" } else { "s" };

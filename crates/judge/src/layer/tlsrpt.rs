@@ -259,7 +259,7 @@ fn without_policy(case: &Case<'_>, name: &str) -> Option<Draft> {
     let known =
         case.hosts.iter().all(|host| host.dane.tested) && untested(&case.evidence.mx.outcome).is_none();
     let dane = case.hosts.iter().any(|host| !matches!(host.dane.state, DaneState::Absent));
-    (matches!(case.record, RecordState::Absent) && known && !dane).then(|| {
+    (matches!(case.record, RecordState::Absent) && known && !dane && !case.is_unvalidated()).then(|| {
         Draft::new("tlsrpt_without_policy", name)
             .fact("There is a TLSRPT record, and neither MTA-STS nor DANE.")
             .meaning("Reports will say only that no policy was found.")

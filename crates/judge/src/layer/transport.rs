@@ -321,7 +321,19 @@ fn unreachable(case: &Case<'_>, host: &HostView<'_>) -> Option<Draft> {
     let mut draft = Draft::new("mx_unreachable", name.clone())
         .fact(format!("{name}{} {}.", at(host, &hit), unreachable_words(&first.session.outcome)))
         .meaning(meaning)
-        .remedy("Let the mail server listen there and open port 25 in the firewall, or remove the address or the MX record.")
+        .remedy(match &first.session.outcome {
+            SessionOutcome::Refused(_) => {
+                "The mail server listens and refuses: look in its log and its access rules for the reason, or remove the \
+                 address or the MX record."
+            }
+            SessionOutcome::Protocol { .. } => {
+                "Let a mail server answer there, or remove the address or the MX record."
+            }
+            _ => {
+                "Let the mail server listen there and open port 25 in the firewall, or remove the address or the MX \
+                 record."
+            }
+        })
         .paste(format!("nc -vz {} 25", first.session.address));
     for path in &hit {
         draft = draft.evidence(

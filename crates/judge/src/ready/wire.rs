@@ -300,6 +300,9 @@ fn dane_untested(case: &Case<'_>) -> Option<String> {
     if case.hosts.is_empty() {
         return Some("no MX host was looked at".to_owned());
     }
+    if case.is_unvalidated() {
+        return Some(dane::UNVALIDATED.to_owned());
+    }
     let open = names(|host| !host.dane.tested);
     if !open.is_empty() {
         return Some(format!("the TLSA records of {} were not looked up", listed(&open)));

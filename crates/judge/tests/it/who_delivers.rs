@@ -95,3 +95,46 @@ fn who_cannot_deliver() {
         assert!(seen.layers[4].summary.contains(why), "{who}: {}", seen.layers[4].summary);
     }
 }
+
+#[test]
+fn without_validation_nothing_is_said_of_dane() {
+    let seen = after(|s| {
+        let off = Security { status: SecurityStatus::Unchecked, reason: None };
+        s.evidence.record.security = off.clone();
+        s.evidence.mx.security = off.clone();
+        s.evidence.tlsrpt.security = off.clone();
+        for host in &mut s.evidence.hosts {
+            host.a.security = off.clone();
+            host.aaaa.security = off.clone();
+            host.tlsa.answer.security = off.clone();
+        }
+    });
+    assert!(
+        seen.protection[0].because.contains("validation was switched off"),
+        "{}",
+        seen.protection[0].because
+    );
+    assert!(seen.not_tested.iter().any(|item| item.subject == "DNSSEC and DANE"), "{:?}", seen.not_tested);
+    assert!(!seen.findings.iter().any(|finding| finding.code.starts_with("dane")), "{:#?}", seen.findings);
+}
+
+/// What is pasted for DANE is the digest of the key that was shown.
+#[test]
+fn dane_records_hold_the_real_digest() {
+    let paste = |code: &str, change: fn(&mut Setup)| {
+        let found = after(change).findings.into_iter().find(|finding| finding.code == code);
+        found.and_then(|finding| finding.remedy.paste).unwrap_or_default()
+    };
+    let own = tlsa(3, &certificate("mx1.example.com").spki).to_string();
+    assert!(paste("dane_missing", Setup::no_dane).ends_with(&own));
+    let one = |s: &mut Setup| {
+        let own = tlsa(3, &certificate("mx1.example.com").spki);
+        s.evidence.hosts[0].tlsa.answer.outcome = Outcome::Records(vec![own]);
+    };
+    assert!(paste("dane_no_rollover", one).ends_with(&tlsa(2, &intermediate().spki).to_string()));
+    let unseen = |s: &mut Setup| {
+        s.no_dane();
+        s.session_fails(&SessionOutcome::NoStarttls);
+    };
+    assert!(paste("dane_missing", unseen).contains("<sha256"));
+}
