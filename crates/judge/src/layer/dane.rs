@@ -6,7 +6,7 @@ use protocol::sts::DaneState;
 use sha2::{Digest as _, Sha256};
 
 use crate::Consequence;
-use crate::case::{Case, HostView};
+use crate::case::{Case, HostView, PathView};
 use crate::draft::{Draft, listed, quoted};
 
 /// Why DNSSEC and DANE were not tested when answers are taken as they come.
@@ -234,7 +234,7 @@ fn fitting(usage: u8, spki: &[u8]) -> String {
 
 /// The certificates that the host showed, where it did.
 fn shown<'a>(view: &HostView<'a>) -> &'a [Certificate] {
-    let mut seen = view.paths.iter().filter_map(|path| path.tls());
+    let mut seen = view.paths.iter().filter_map(PathView::tls);
     seen.find(|tls| !tls.certificates.is_empty()).map(|tls| tls.certificates.as_slice()).unwrap_or_default()
 }
 
