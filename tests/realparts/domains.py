@@ -176,8 +176,8 @@ def records(add):
 
 
 def dns_states(add):
-    # Every lookup fails: nobody can say whether the domain uses MTA-STS, and its mail waits (RFC 5321 §5.1).
-    lost = dict(sts="dns-error", deliver="no", verdict="unknown", dane=False)
+    # Every lookup fails by the domain's own fault: senders find no policy, and its mail waits (RFC 5321 §5.1).
+    lost = dict(sts="dns-error", deliver="no", verdict="broken", dane=False)
     all_four = ("mta_sts_record_dns_failure", "mta_sts_unreachable:policy_host_dns_failure", "mx_dns_failure", "tlsrpt_dns_failure")
     add("insecure", "unsigned zone, all else right", "8461 §2: no DNSSEC needed", dns="insecure")
     add("bogus", "DS does not match the zone's key", "4035 §5.5; 5321 §5.1", *all_four, dns="bogus", **lost)

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use protocol::Domain;
 use serde::Serialize;
 
-use crate::Finding;
+use crate::{EvidenceItem, Finding, Remedy};
 
 /// The whole opinion on one domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -80,6 +80,9 @@ pub struct LayerReport {
     pub status: LayerStatus,
     /// What was seen, one short line.
     pub summary: String,
+    /// The facts behind it, for healthy domains too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<EvidenceItem>,
 }
 
 /// The statuses of a layer.
@@ -191,7 +194,7 @@ pub struct Gate {
     pub evidence: String,
     /// What to do when it does not pass.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<String>,
+    pub remedy: Option<Remedy>,
     /// Codes of the findings behind it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<&'static str>,

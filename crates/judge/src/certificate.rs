@@ -177,11 +177,21 @@ pub(crate) fn weaknesses(tls: &TlsFacts) -> Vec<String> {
         }
         // A root's own signature is never checked, so that its algorithm does not matter.
         if certificate.subject != certificate.issuer && is_outdated(&certificate.signature) {
-            found.push(format!("a signature by {}", quoted(&certificate.signature)));
+            found.push(format!("a signature by {}", algorithm(&certificate.signature)));
         }
     }
     found.dedup();
     found
+}
+
+/// The name of an outdated signature algorithm, for its object identifier.
+fn algorithm(signature: &str) -> String {
+    match signature {
+        "1.2.840.113549.1.1.4" => "RSA with MD5".to_owned(),
+        "1.2.840.113549.1.1.5" => "RSA with SHA-1".to_owned(),
+        "1.2.840.10045.4.1" => "ECDSA with SHA-1".to_owned(),
+        name => quoted(name),
+    }
 }
 
 /// SHA-1 and MD5, by name or by object identifier. RFC 9155 §2.

@@ -46,6 +46,13 @@ pub struct Remedy {
     pub paste: Option<String>,
 }
 
+impl Remedy {
+    /// A remedy with nothing to paste.
+    pub(crate) fn of(text: impl Into<String>) -> Self {
+        Self { text: text.into(), paste: None }
+    }
+}
+
 /// Something seen that a finding rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EvidenceItem {

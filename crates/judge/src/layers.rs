@@ -5,6 +5,7 @@ use protocol::observed::Outcome;
 use crate::case::{Case, PathState, RecordState, untested};
 use crate::draft::stops_delivery;
 use crate::layer::{coverage, fetch, policy, record, tlsrpt, transport};
+use crate::seen;
 use crate::{Finding, Layer, LayerReport, LayerStatus, Severity};
 
 /// The six layers, in order.
@@ -25,7 +26,13 @@ pub(crate) fn of(case: &Case<'_>, findings: &[Finding]) -> Vec<LayerReport> {
     .into_iter()
     .map(|(layer, name, status, summary)| {
         let status = status.unwrap_or_else(|| by_findings(layer, findings));
-        LayerReport { layer, name, status, summary: warned(status, summary, layer, findings) }
+        LayerReport {
+            layer,
+            name,
+            status,
+            summary: warned(status, summary, layer, findings),
+            evidence: seen::of(case, layer),
+        }
     })
     .collect()
 }
@@ -36,14 +43,28 @@ fn by_findings(layer: Layer, findings: &[Finding]) -> LayerStatus {
     if to_mend { LayerStatus::Warn } else { LayerStatus::Pass }
 }
 
-/// A warning names its reason.
+/// Whether the layer's line says it already.
+fn is_said(finding: &Finding) -> bool {
+    matches!(finding.code, "tlsrpt_missing" | "mta_sts_mode_none" | "mta_sts_mode_testing")
+}
+
+/// A warning names its reason, and so does a failure of TLS.
 fn warned(status: LayerStatus, summary: String, layer: Layer, findings: &[Finding]) -> String {
-    let first = findings.iter().find(|finding| finding.layer == layer && finding.severity >= Severity::Low);
+    let reason = |finding: &&Finding| match status {
+        LayerStatus::Warn => finding.severity >= Severity::Low,
+        // Where TLS is good and TLSA records do not fit, the count alone would say the opposite of the status.
+        LayerStatus::Fail => layer == Layer::Transport && stops_delivery(finding),
+        LayerStatus::Pass | LayerStatus::NotTested => false,
+    };
+    let first =
+        findings.iter().find(|finding| finding.layer == layer && reason(finding) && !is_said(finding));
     match (status, first) {
-        (LayerStatus::Warn, Some(finding)) => match crate::Catalogue::find(finding.code) {
-            Some(entry) => format!("{summary}; {}", entry.title),
-            None => summary,
-        },
+        (LayerStatus::Warn | LayerStatus::Fail, Some(finding)) => {
+            match crate::Catalogue::find(finding.code) {
+                Some(entry) => format!("{summary}; {}", entry.title),
+                None => summary,
+            }
+        }
         _ => summary,
     }
 }

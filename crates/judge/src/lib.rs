@@ -15,6 +15,7 @@ mod memory;
 mod not_tested;
 mod protection;
 mod ready;
+mod seen;
 mod summary;
 mod verdict;
 
@@ -29,4 +30,4 @@ pub use catalogue::{
 pub use explain::{Page, explain, pages, suggest};
 pub use finding::{Consequence, EvidenceItem, Finding, Remedy, Severity};
 pub use memory::look;
-pub use ready::{ReportTally, Thresholds, ready, ready_by};
+pub use ready::{ReportTally, Reports, Thresholds, ready, ready_by};

@@ -2,9 +2,10 @@
 
 use protocol::observed::{FetchOutcome, NotTested, NotTestedReason, Outcome, Tested};
 
-use crate::case::{Case, MAX_MX_NAMES, PathState, untested};
+use crate::case::{Case, MAX_MX_NAMES, untested};
 use crate::draft::{listed, quoted};
-use crate::layer::transport;
+use crate::layer::dane::UNVALIDATED;
+use crate::layer::transport::{self, OWN_IPV6};
 use crate::{Layer, NotTestedItem};
 
 /// Everything that was not tested; things with the same reason in the same layer are one item.
@@ -25,7 +26,7 @@ pub(crate) fn of(case: &Case<'_>) -> Vec<NotTestedItem> {
     list.outcome(Layer::Fetch, &format!("the IPv4 addresses of {host}"), &evidence.policy_host.a.outcome);
     list.outcome(Layer::Fetch, &format!("the IPv6 addresses of {host}"), &evidence.policy_host.aaaa.outcome);
     for view in &case.fetches {
-        let address = view.fetch.address.to_string();
+        let address = format!("{host} ({})", view.fetch.address);
         match &view.fetch.outcome {
             FetchOutcome::NotTested(why) => list.push(Layer::Fetch, &address, &why.text),
             _ if view.is_silent()
@@ -62,10 +63,7 @@ pub(crate) fn of(case: &Case<'_>) -> Vec<NotTestedItem> {
         );
         for path in &view.paths {
             let subject = format!("{host} ({})", path.session.address);
-            if let Some(why) = path.untested() {
-                list.push(Layer::Transport, &subject, &why.text);
-            } else if path.state == PathState::Unreachable && !transport::is_reported(case, path) {
-                let why = if case.any_mail_answer() { OWN_IPV6 } else { OWN_PORT_25 };
+            if let Some(why) = transport::untested(case, path) {
                 list.push(Layer::Transport, &subject, why);
             } else {
                 if let Tested::NotTested(why) = &path.session.without_sni {
@@ -77,6 +75,9 @@ pub(crate) fn of(case: &Case<'_>) -> Vec<NotTestedItem> {
             }
         }
     }
+    if case.is_unvalidated() {
+        list.push(Layer::Transport, "DNSSEC and DANE", UNVALIDATED);
+    }
     list.outcome(Layer::Tlsrpt, "the TLSRPT record", &evidence.tlsrpt.outcome);
     for target in &evidence.targets {
         if let Tested::NotTested(why) = &target.look {
@@ -85,9 +86,6 @@ pub(crate) fn of(case: &Case<'_>) -> Vec<NotTestedItem> {
     }
     list.items()
 }
-
-const OWN_IPV6: &str = "no IPv6 address answered in this look, so that our own IPv6 may be at fault";
-const OWN_PORT_25: &str = "no MX host answered at all, so that our own network may be at fault";
 
 #[derive(Default)]
 struct List(Vec<(Layer, String, Vec<String>)>);

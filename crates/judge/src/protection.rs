@@ -3,8 +3,9 @@
 use protocol::dane::Outcome as DaneOutcome;
 use protocol::sts::{DaneState, Mode};
 
-use crate::case::{Case, HostView, PathState};
+use crate::case::{Case, HostView, PathState, RecordState};
 use crate::draft::quoted;
+use crate::layer::{fetch, transport};
 use crate::{Attack, Mechanism, MxProtection, Protects};
 
 /// One row for each MX host, best preference first.
@@ -21,13 +22,13 @@ fn row(case: &Case<'_>, view: &HostView<'_>, enforced: bool) -> MxProtection {
         (false, true) => Mechanism::Dane,
         (true, true) => Mechanism::Both,
     };
-    let seen = Seen::of(view);
+    let seen = Seen::of(case, view);
     MxProtection {
         host: quoted(&view.host.name),
         preference: view.host.preference,
         mechanism,
         deliverable: deliverable(view, enforced, dane, &seen),
-        protects: protects(enforced, dane, &seen),
+        protects: protects(view, enforced, dane, &seen),
         because: because(case, view, enforced, &seen),
     }
 }
@@ -42,10 +43,10 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(view: &HostView<'_>) -> Self {
+    fn of(case: &Case<'_>, view: &HostView<'_>) -> Self {
         let any = |test: &dyn Fn(&crate::case::PathView<'_>) -> bool| view.paths.iter().any(test);
         Self {
-            tested: any(&|path| path.state != PathState::NotTested),
+            tested: any(&|path| transport::untested(case, path).is_none()),
             tls: any(&|path| path.session.tls.is_some()),
             good: any(&|path| path.state == PathState::Good),
             reached: any(&|path| matches!(path.state, PathState::Good | PathState::Bad)),
@@ -71,7 +72,7 @@ fn deliverable(view: &HostView<'_>, enforced: bool, dane: bool, seen: &Seen) -> 
     })
 }
 
-fn protects(enforced: bool, dane: bool, seen: &Seen) -> Vec<Protects> {
+fn protects(view: &HostView<'_>, enforced: bool, dane: bool, seen: &Seen) -> Vec<Protects> {
     let by = match (enforced, dane) {
         (true, true) => "MTA-STS and DANE demand",
         (true, false) => "MTA-STS demands",
@@ -85,7 +86,16 @@ fn protects(enforced: bool, dane: bool, seen: &Seen) -> Vec<Protects> {
         (false, false) => "no TLS was seen".to_owned(),
     };
     let forgery = match (enforced, dane) {
+        // Each kind of sender has its own reason: the signature stops forgery for those that use DANE only.
+        (true, true) if view.covered == Some(false) => {
+            "for senders that use DANE the MX records are signed; others do not deliver to a host that the policy does \
+             not name"
+                .to_owned()
+        }
         (_, true) => "the MX records are signed".to_owned(),
+        (true, false) if view.covered == Some(false) => {
+            "the policy names the MX hosts, and this one is not among them".to_owned()
+        }
         (true, false) => "the policy names the MX hosts".to_owned(),
         (false, false) => "nothing ties the domain to its MX hosts".to_owned(),
     };
@@ -118,11 +128,13 @@ fn because(case: &Case<'_>, view: &HostView<'_>, enforced: bool, seen: &Seen) ->
         (false, Some(Mode::Enforce), _) => "the policy is in mode enforce for some senders only",
         (false, Some(Mode::Testing), _) => "the policy is in mode testing",
         (false, Some(Mode::None), _) => "the policy is in mode none",
+        (false, None, _) if is_unseen(case) => "the policy was not tested",
         (false, None, _) => "senders find no policy",
     };
     let tlsa = match (dane, view.dane.state, view.dane.tested) {
         (true, ..) => "signed TLSA records are usable",
         (_, _, false) => "DANE was not looked at",
+        _ if case.is_unvalidated() => "DANE was not tested, because validation was switched off",
         (_, DaneState::LookupFailed, _) => "the TLSA lookup fails",
         (_, DaneState::Unusable, _) => "no TLSA record is usable",
         _ => "there are no signed TLSA records",
@@ -136,6 +148,15 @@ fn because(case: &Case<'_>, view: &HostView<'_>, enforced: bool, seen: &Seen) ->
         _ => "",
     };
     format!("{}; {tlsa}.{apart}", capital(sts))
+}
+
+/// Whether our own trouble hides record or policy, so that nothing is known of it.
+fn is_unseen(case: &Case<'_>) -> bool {
+    match &case.record {
+        RecordState::NotTested(_) => true,
+        RecordState::Valid { .. } => !case.policy.is_obtained() && fetch::not_tested(case).is_some(),
+        _ => false,
+    }
 }
 
 fn capital(text: &str) -> String {

@@ -1,9 +1,11 @@
 //! One sentence for all: what works, and what it costs.
 
+use protocol::observed::Outcome;
 use protocol::sts::Mode;
 
 use crate::case::{Case, RecordState};
 use crate::draft::stops_delivery;
+use crate::layer::record::failure_words;
 use crate::{Catalogue, Consequence, Finding, Verdict};
 
 /// The sentence.
@@ -20,6 +22,7 @@ pub(crate) fn of(case: &Case<'_>, verdict: Verdict, findings: &[Finding]) -> Str
             "{domain} does not use MTA-STS: senders deliver with whatever TLS they can get, and attackers on the way \
              are not stopped."
         ),
+        Verdict::Broken if matches!(case.record, RecordState::Failed(_)) => lookup_fails(case),
         Verdict::Broken => {
             let why = broken(findings).or_else(reason).unwrap_or("senders find no usable policy");
             format!(
@@ -52,16 +55,54 @@ pub(crate) fn of(case: &Case<'_>, verdict: Verdict, findings: &[Finding]) -> Str
                  names."
             ),
         },
-        Verdict::EnforcingButBroken => match cost(findings) {
-            Consequence::DeliveryLost => format!(
-                "{domain} enforces MTA-STS, and senders that honour it have nowhere to deliver: they defer the mail and \
-                 finally return it to their own user."
-            ),
-            _ => format!(
-                "{domain} enforces MTA-STS, and senders that honour it cannot deliver by some paths: mail arrives by the \
-                 others."
-            ),
-        },
+        Verdict::EnforcingButBroken => enforcing_but_broken(case, findings),
+    }
+}
+
+/// The record's lookup fails: nobody can tell whether the domain uses MTA-STS.
+fn lookup_fails(case: &Case<'_>) -> String {
+    let domain = &case.evidence.domain;
+    let why = match &case.record {
+        RecordState::Failed(failure) => failure_words(failure).1,
+        _ => "it cannot be read".to_owned(),
+    };
+    // RFC 5321 §5.1: a failing MX lookup is a temporary error; mail waits.
+    let mail = match &case.evidence.mx.outcome {
+        Outcome::Failed(_) => "the MX lookup fails as well, so that mail waits at its senders",
+        _ => "mail arrives, without the protection that may have been meant",
+    };
+    format!(
+        "The DNS lookup for the MTA-STS record of {domain} fails ({why}): senders find no policy; {mail}."
+    )
+}
+
+/// Senders that honour what is published cannot deliver: which, and by how many paths.
+fn enforcing_but_broken(case: &Case<'_>, findings: &[Finding]) -> String {
+    let domain = &case.evidence.domain;
+    if let Outcome::Failed(failure) = &case.evidence.mx.outcome {
+        let (_, why, _) = failure_words(failure);
+        return format!(
+            "{domain} enforces MTA-STS, and its MX lookup fails ({why}): no sender learns where to deliver; mail waits \
+             and finally returns to its sender's user."
+        );
+    }
+    let stops = || findings.iter().filter(|finding| stops_delivery(finding));
+    // RFC 8461 §2: senders that use DANE go by TLSA records where there are any; all others by the policy.
+    let (who, others) = if stops().all(|finding| finding.code.starts_with("dane_")) {
+        ("senders that use DANE", "; those that know MTA-STS only deliver")
+    } else if stops().all(|finding| finding.code == "mx_only_dane_covers") {
+        ("senders that know MTA-STS only", "; those that use DANE deliver")
+    } else {
+        ("senders that honour it", "")
+    };
+    match cost(findings) {
+        Consequence::DeliveryLost => format!(
+            "{domain} enforces MTA-STS, and {who} have nowhere to deliver: they defer the mail and finally return it to \
+             their own user{others}."
+        ),
+        _ => format!(
+            "{domain} enforces MTA-STS, and {who} cannot deliver by some paths: mail arrives by the others."
+        ),
     }
 }
 
@@ -85,10 +126,6 @@ fn unknown(case: &Case<'_>) -> String {
         RecordState::NotTested(why) => {
             format!("{domain} could not be judged: the record was not tested, because {}.", why.text)
         }
-        RecordState::Failed(_) => format!(
-            "{domain} could not be judged: the DNS lookup for its MTA-STS record fails, so that senders cannot tell \
-             either."
-        ),
         _ => match case.policy.some_reading().map(|policy| policy.mode) {
             Some(Mode::Enforce | Mode::Testing | Mode::None) | None => {
                 format!("{domain} could not be judged: the policy host could not be looked at from here.")

@@ -15,12 +15,8 @@ pub(crate) fn of(case: &Case<'_>, findings: &[Finding]) -> Verdict {
     match &case.record {
         RecordState::NotTested(_) => return Verdict::Unknown,
         RecordState::Absent => return Verdict::NotDeployed,
-        RecordState::Faulty(_) => return Verdict::Broken,
-        // A policy that is served shows that there should be a record; without one nobody knows.
-        RecordState::Failed(_) if case.policy.is_obtained() && case.policy.tolerant().is_some() => {
-            return Verdict::Broken;
-        }
-        RecordState::Failed(_) => return Verdict::Unknown,
+        // The domain's own servers fail, or its signatures: senders meet the same, by no trouble of ours.
+        RecordState::Faulty(_) | RecordState::Failed(_) => return Verdict::Broken,
         RecordState::Valid { .. } => {}
     }
     if !case.policy.is_obtained() {

@@ -1,6 +1,6 @@
 //! `mta-sts ready`.
 
-use judge::{assess, ready as judge_ready};
+use judge::{Reports, assess, ready as judge_ready};
 
 use super::Context;
 use super::progress::Progress;
@@ -18,11 +18,9 @@ pub(crate) async fn ready(args: &ReadyArgs, context: &Context) -> anyhow::Result
     let severity = severity_profile(&context.layers.severity(args.judging.severity.as_deref())?.value)?;
     let domains = named(std::slice::from_ref(&args.domain), args.lab)?;
     let Some(domain) = domains.first() else { return Err(Stop::usage("a domain is needed")) };
-    if args.reports.is_some() {
-        context.printer.talk("--reports: not read yet; the gates on reports stay not tested");
-    }
     let path = args.output.as_deref();
     let mut output = context.printer.open(path)?;
+    let reports = if args.reports.is_some() { Reports::NotRead } else { Reports::NotGiven };
     let memory = Memory::read(&args.judging.since, &args.judging.with)?;
     memory.hint(&domains, &context.printer);
     let recorded = match &args.capsule {
@@ -47,7 +45,7 @@ pub(crate) async fn ready(args: &ReadyArgs, context: &Context) -> anyhow::Result
     history.looks.sort_by_key(|look| look.taken_at);
     history.vantages.extend(recorded.history.vantages);
     let assessment = assess(&recorded.evidence, &history, recorded.judged_at, &severity);
-    let readiness = judge_ready(&recorded.evidence, &history, &assessment, None, recorded.judged_at);
+    let readiness = judge_ready(&recorded.evidence, &history, &assessment, reports, recorded.judged_at);
     let text = match args.format.unwrap_or(TableFormat::Human) {
         TableFormat::Human => readiness_human(&readiness, context.printer.paint(path), context.printer.quiet),
         TableFormat::Json => {

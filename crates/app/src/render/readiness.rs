@@ -30,7 +30,9 @@ pub(crate) fn readiness_human(readiness: &Readiness, paint: Paint, quiet: bool) 
         ));
         page.push(wrapped(&visible(&gate.evidence), "                "));
         if let Some(remedy) = &gate.remedy {
-            page.push(hung(&visible(remedy), "              → ", "                "));
+            page.push(hung(&visible(&remedy.text), "              → ", "                "));
+            let pasted = remedy.paste.iter().flat_map(|paste| paste.lines());
+            page.extend(pasted.map(|line| format!("                  {}", visible(line))));
         }
         if !gate.findings.is_empty() {
             let codes = format!("mta-sts explain {}", gate.findings.join(", "));
@@ -54,7 +56,7 @@ pub(crate) fn readiness_markdown(readiness: &Readiness) -> String {
             status_word(status),
             text(gate.question),
             text(&gate.evidence),
-            text(gate.remedy.as_deref().unwrap_or_default())
+            text(gate.remedy.as_ref().map(|remedy| remedy.text.as_str()).unwrap_or_default())
         ));
     }
     page

@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use jiff::Timestamp;
 use protocol::observed::{
-    Answer, Evidence, FetchOutcome, History, NotTested, Outcome, Profile, Reach, TargetLook,
+    Answer, Evidence, FetchOutcome, History, NotTested, Outcome, Profile, Reach, SecurityStatus, TargetLook,
 };
 use protocol::sts::{Mode, Policy};
 
@@ -113,6 +113,27 @@ impl<'a> Case<'a> {
             .iter()
             .flat_map(|host| &host.paths)
             .any(|path| matches!(path.state, PathState::Good | PathState::Bad))
+    }
+
+    /// The names that senders try and that a policy can name: no addresses, nothing that is no host name.
+    pub(crate) fn nameable(&self) -> impl Iterator<Item = &Candidate> {
+        let can = |candidate: &&Candidate| {
+            !candidate.is_literal && protocol::MxPattern::parse(&candidate.name).is_ok()
+        };
+        self.candidates.iter().filter(can)
+    }
+
+    /// Whether answers were taken without validation, so that nothing is known of DNSSEC and DANE.
+    pub(crate) fn is_unvalidated(&self) -> bool {
+        let evidence = self.evidence;
+        let of = |untested: bool, status| (!untested).then_some(status);
+        let states = [
+            of(untested(&evidence.record.outcome).is_some(), evidence.record.security.status),
+            of(untested(&evidence.mx.outcome).is_some(), evidence.mx.security.status),
+            of(untested(&evidence.tlsrpt.outcome).is_some(), evidence.tlsrpt.security.status),
+        ];
+        let mut seen = states.into_iter().flatten().peekable();
+        seen.peek().is_some() && seen.all(|status| status == SecurityStatus::Unchecked)
     }
 
     /// Whether the profile looks at MX hosts by SMTP.

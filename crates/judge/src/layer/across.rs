@@ -96,8 +96,12 @@ fn disagree(case: &Case<'_>) -> Option<Draft> {
     let (place, _, _) = differences.first()?;
     let mut things: Vec<&str> = differences.iter().map(|(_, what, _)| *what).collect();
     things.dedup();
+    let differ = match things.as_slice() {
+        [thing] if *thing != "the MX records" => "differs",
+        _ => "differ",
+    };
     let mut draft = Draft::new("vantage_disagree", case.evidence.domain.as_str())
-        .fact(format!("Seen from {} and from {place}, {} differ.", vantage(case.evidence), listed(&things)))
+        .fact(format!("Seen from {} and from {place}, {} {differ}.", vantage(case.evidence), listed(&things)))
         .meaning("Senders in different places meet different things: a change is half-way, or somebody interferes.")
         .remedy("Look again after the longest TTL; if it stays, compare the name servers and addresses that each place uses.");
     for (place, what, words) in &differences {
@@ -138,7 +142,18 @@ fn subdomains(case: &Case<'_>) -> Option<Draft> {
         Draft::new("scope_subdomain_unprotected", quoted(first))
             .fact(format!("Mail can go to {}, without an MTA-STS record there.", listed(&open)))
             .meaning("A policy covers its own domain only: mail to addresses below is not protected.")
-            .remedy("Publish record and policy for each subdomain that takes mail; or give those that take none a null MX.")
-            .paste(format!("_mta-sts.{}. 3600 IN CNAME {}.", quoted(first), case.record_name())),
+            .remedy(
+                "Publish record and policy for each subdomain that takes mail: when the same policy names its MX hosts, \
+                 two CNAMEs do, once the policy host answers for the new name with a certificate that names it. Give \
+                 those that take no mail a null MX.",
+            )
+            .paste(format!(
+                "; first the policy host, with a certificate for mta-sts.{sub}:\nmta-sts.{sub}. 3600 IN CNAME {}.\n; then \
+                 the record:\n_mta-sts.{sub}. 3600 IN CNAME {}.\n; or, where no mail is taken, only this:\n; {sub}. 3600 \
+                 IN MX 0 .",
+                quoted(&case.evidence.policy_host.name),
+                case.record_name(),
+                sub = quoted(first)
+            )),
     )
 }

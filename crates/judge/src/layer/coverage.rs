@@ -10,6 +10,9 @@ use crate::case::{Candidate, Case, HostView, untested};
 use crate::catalogue::MX_MISMATCH;
 use crate::draft::{Draft, listed, quoted};
 
+/// Most addresses that are pasted for one host: no MX host needs more.
+const MAX_PASTED: usize = 8;
+
 /// The findings on the MX records and their match with the policy.
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Draft> {
     let mut found = Vec::new();
@@ -44,6 +47,15 @@ fn records(case: &Case<'_>) -> Option<Draft> {
                 Outcome::NxDomain => format!("{domain} does not exist in DNS, and so has no MX records."),
                 _ => format!("{domain} has no MX records."),
             };
+            // Mail goes to the domain's own addresses today, and the policy has to name the domain: an MX record that
+            // says the same changes nothing for senders. Without addresses mail has nowhere to go.
+            let has_address = |host: &HostView<'_>| !host.host.a.is_absent() || !host.host.aaaa.is_absent();
+            let is_host = matches!(case.evidence.mx.outcome, Outcome::NoData)
+                && (case.hosts.is_empty() || case.hosts.iter().any(has_address));
+            let paste = match is_host {
+                true => format!("{domain}. 3600 IN MX 10 {domain}."),
+                false => format!("{domain}. 3600 IN MX 0 ."),
+            };
             Some(
                 Draft::new("mx_missing", domain)
                     .fact(fact)
@@ -51,8 +63,9 @@ fn records(case: &Case<'_>) -> Option<Draft> {
                         "Senders then deliver to the domain's own addresses, if it has any; a policy must name the \
                          domain itself.",
                     )
-                    .remedy("Publish an MX record; or, if the domain takes no mail, a null MX (RFC 7505).")
-                    .paste(format!("{domain}. 3600 IN MX 10 mail.{domain}.")),
+                    .remedy("Publish an MX record that names the host where mail arrives today; or, if the domain takes no mail, a null MX \
+                         (RFC 7505).")
+                    .paste(paste),
             )
         }
         Outcome::Records(records) => {
@@ -116,32 +129,40 @@ fn mismatch(case: &Case<'_>) -> Option<Draft> {
         (true, false) => Consequence::DeliveryLost,
         (true, true) => Consequence::DeliveryDegraded,
     };
+    let these = if missing.len() == 1 { "this host" } else { "these hosts" };
     let meaning = match (enforced, extent) {
         (false, _) if case.used_policy().is_some_and(|policy| policy.mode == Mode::Testing) => {
-            "In mode testing senders deliver and report this; in enforce they would pass these hosts by.".to_owned()
+            format!("In mode testing senders deliver and report this; in enforce they would pass {these} by.")
         }
         (true, "backup") if left => {
-            "Senders that honour the policy pass these hosts by: while the preferred hosts work, mail arrives; the \
-             backup is lost to them."
-                .to_owned()
+            format!(
+                "Senders that honour the policy pass {these} by: while the preferred hosts work, mail arrives; the \
+                 backup is lost to them."
+            )
         }
         _ => wording::skipped(enforced, left).to_owned(),
     };
-    let lines: Vec<String> = missing.iter().map(|candidate| format!("mx: {}", candidate.name)).collect();
+    let lines: Vec<String> = missing
+        .iter()
+        .filter(|candidate| case.nameable().any(|nameable| nameable == **candidate))
+        .map(|candidate| format!("mx: {}", candidate.name))
+        .collect();
+    let remedy = match lines.is_empty() {
+        false => format!(
+            "Either add these lines to the policy, or, if a host is no longer in use, remove its MX record. {THEN_NEW_ID}"
+        ),
+        true => "No policy can name such a host: rename it, or remove its MX record.".to_owned(),
+    };
     let patterns: Vec<&str> = policy.mx.iter().map(protocol::MxPattern::as_str).collect();
     let mut draft = Draft::new(MX_MISMATCH, case.evidence.domain.as_str())
         .detail(extent)
         .costs(consequence)
-        .fact(format!(
-            "The policy does not name {}; it names {}.",
-            listed(&names),
-            listed(&patterns)
-        ))
+        .fact(format!("The policy does not name {}; it names {}.", listed(&names), listed(&patterns)))
         .meaning(meaning)
-        .remedy(format!(
-            "Either add these lines to the policy, or, if a host is no longer in use, remove its MX record. {THEN_NEW_ID}"
-        ))
-        .paste(lines.join("\n"));
+        .remedy(remedy);
+    if !lines.is_empty() {
+        draft = draft.paste(wording::announced(case, &lines.join("\n")));
+    }
     for candidate in missing {
         draft = draft.evidence("mx", format!("{} {}", candidate.preference, candidate.name));
     }
@@ -175,16 +196,7 @@ fn of_host(case: &Case<'_>, view: &HostView<'_>) -> Vec<Draft> {
     let aliases = if host.a.aliases.is_empty() { &host.aaaa.aliases } else { &host.a.aliases };
     if let Some(target) = aliases.first().filter(|_| !host.implicit) {
         // RFC 2181 §10.3, RFC 5321 §5.1 (rule 67)
-        found.push(
-            Draft::new("mx_cname", name.clone())
-                .fact(format!("The MX host {name} is a CNAME to {}.", quoted(target)))
-                .meaning(
-                    "Some senders do not follow it; those that do compare policy and certificate with the name in the \
-                     MX record.",
-                )
-                .remedy("Name the target in the MX record, or give the host address records of its own.")
-                .paste(format!("{}. 3600 IN MX {} {}.", case.evidence.domain, host.preference, quoted(target))),
-        );
+        found.push(alias(case, view, &name, &quoted(target)));
     }
     let literal = case.candidates.iter().any(|candidate| candidate.is_literal && candidate.name == name);
     let has_address = !host.a.records().is_empty() || !host.aaaa.records().is_empty();
@@ -194,6 +206,37 @@ fn of_host(case: &Case<'_>, view: &HostView<'_>) -> Vec<Draft> {
         found.push(no_address(view, &name));
     }
     found
+}
+
+fn alias(case: &Case<'_>, view: &HostView<'_>, name: &str, target: &str) -> Draft {
+    let host = view.host;
+    let draft = Draft::new("mx_cname", name)
+        .fact(format!("The MX host {name} is a CNAME to {target}."))
+        .meaning(
+            "Some senders do not follow it; those that do compare policy and certificate with the name in the MX \
+             record.",
+        );
+    let v4 = host.a.records().iter().map(|address| format!("{name}. 3600 IN A {address}"));
+    let v6 = host.aaaa.records().iter().map(|address| format!("{name}. 3600 IN AAAA {address}"));
+    let lines: Vec<String> = v4.chain(v6).take(MAX_PASTED).collect();
+    // With another name in the MX record the policy would have to name that one first.
+    if !lines.is_empty() {
+        return draft
+            .remedy(
+                "Give the host address records of its own in place of the CNAME. To name the target in the MX record \
+                 instead, add it to the policy first, then publish a new id, then change the MX record.",
+            )
+            .paste(format!("; in place of the CNAME at {name}:\n{}", lines.join("\n")));
+    }
+    let named = case.policy.matched().is_none_or(|policy| policy.mx.iter().any(|mx| mx.matches(target)));
+    let draft = draft.remedy(
+        "Give the host address records of its own in place of the CNAME; or let the policy name the target first, and \
+         then the MX record.",
+    );
+    match named {
+        true => draft.paste(format!("{}. 3600 IN MX {} {target}.", case.evidence.domain, host.preference)),
+        false => draft,
+    }
 }
 
 fn no_address(view: &HostView<'_>, name: &str) -> Draft {
@@ -248,8 +291,14 @@ fn literals(case: &Case<'_>) -> Vec<Draft> {
             Draft::new("mx_address_literal", candidate.name.clone())
                 .fact(format!("The MX record of preference {} holds an address, {}.", candidate.preference, candidate.name))
                 .meaning("An MX record must hold a host name: senders look the address up as a name and find nothing.")
-                .remedy("Give the address a name, and put the name into the MX record.")
-                .paste(format!("{domain}. 3600 IN MX {} mail.{domain}.", candidate.preference))
+                .remedy(
+                    "Put the name of the host into the MX record in place of its address; a policy has to name that \
+                     host first.",
+                )
+                .paste(format!(
+                    "{domain}. 3600 IN MX {} <host that has the address {}>.",
+                    candidate.preference, candidate.name
+                ))
         })
         .collect()
 }
@@ -258,6 +307,9 @@ fn literals(case: &Case<'_>) -> Vec<Draft> {
 pub(crate) fn summary(case: &Case<'_>) -> String {
     if let Some(why) = untested(&case.evidence.mx.outcome) {
         return format!("not tested, because {}", why.text);
+    }
+    if let Outcome::Failed(failure) = &case.evidence.mx.outcome {
+        return format!("the MX lookup fails: {}", failure_words(failure).1);
     }
     if case.takes_no_mail() {
         return "null MX: the domain takes no mail".to_owned();

@@ -1,13 +1,16 @@
 //! Layer 5, continued: DANE beside MTA-STS (RFC 7672).
 
 use protocol::dane::{Mismatch, Outcome as DaneOutcome, Tlsa};
-use protocol::observed::{Outcome, SecurityStatus};
+use protocol::observed::{Certificate, Outcome, SecurityStatus};
 use protocol::sts::DaneState;
 use sha2::{Digest as _, Sha256};
 
 use crate::Consequence;
-use crate::case::{Case, HostView};
+use crate::case::{Case, HostView, PathView};
 use crate::draft::{Draft, listed, quoted};
+
+/// Why DNSSEC and DANE were not tested when answers are taken as they come.
+pub(crate) const UNVALIDATED: &str = "validation was switched off";
 
 /// The findings on DNSSEC and TLSA records.
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Draft> {
@@ -91,7 +94,7 @@ fn missing(view: &HostView<'_>) -> Draft {
         .fact(format!("{name} has no TLSA records, though its zone is signed."))
         .meaning("Senders that use DANE fall back to MTA-STS or to whatever TLS they can get.")
         .remedy("If you want DANE as well, publish a record for the key in use and one for the next key.")
-        .paste(format!("{}. 3600 IN TLSA 3 1 1 <sha256 of the public key>", tlsa_name(view)))
+        .paste(of_leaf(view))
 }
 
 fn bogus(case: &Case<'_>, view: &HostView<'_>) -> Draft {
@@ -158,7 +161,7 @@ fn unusable(view: &HostView<'_>) -> Option<Draft> {
             .fact(format!("Senders can use none of the TLSA records of {name}: {}.", listed(&why)))
             .meaning("Senders that use DANE demand TLS and do not check the certificate (RFC 7672 §2.2).")
             .remedy("Publish usage 3 or 2, selector 1, matching type 1.")
-            .paste(format!("{}. 3600 IN TLSA 3 1 1 <sha256 of the public key>", tlsa_name(view)))
+            .paste(of_leaf(view))
     })
 }
 
@@ -173,7 +176,7 @@ fn malformed(view: &HostView<'_>) -> Option<Draft> {
             ))
             .meaning("Senders ignore such records; what they should vouch for is not vouched for.")
             .remedy("Make the record anew from the certificate in use.")
-            .paste(format!("{}. 3600 IN TLSA 3 1 1 <sha256 of the public key>", tlsa_name(view)));
+            .paste(of_leaf(view));
         for record in view.host.tlsa.answer.records().iter().filter(|record| record.usable().is_err()) {
             draft = draft.evidence("tlsa", record.to_string());
         }
@@ -211,9 +214,12 @@ fn mismatch(case: &Case<'_>, view: &HostView<'_>) -> Option<Draft> {
             listed(&addresses),
         ))
         .meaning("Senders that use DANE do not deliver there; a good MTA-STS policy does not change that (RFC 8461 §2).")
-        .remedy("Publish a TLSA record for the key in use, wait for the TTL, and only then remove the old one.");
+        .remedy(match first.session.tls.is_some() {
+            true => "Publish a TLSA record for the key in use, wait for the TTL, and only then remove the old one.",
+            false => "Let the host offer STARTTLS with a working handshake: the records demand TLS, and may fit then.",
+        });
     if let Some(leaf) = first.session.tls.as_ref().and_then(|tls| tls.certificates.first()) {
-        draft = draft.paste(format!("{}. 3600 IN TLSA {}", tlsa_name(view), fitting(&leaf.spki)));
+        draft = draft.paste(format!("{}. 3600 IN TLSA {}", tlsa_name(view), fitting(3, &leaf.spki)));
     }
     for record in view.host.tlsa.answer.records() {
         draft = draft.evidence("tlsa", record.to_string());
@@ -221,9 +227,33 @@ fn mismatch(case: &Case<'_>, view: &HostView<'_>) -> Option<Draft> {
     Some(draft)
 }
 
-/// The record that would match a key: `3 1 1` and its SHA-256.
-fn fitting(spki: &[u8]) -> String {
-    Tlsa { usage: 3, selector: 1, matching: 1, data: Sha256::digest(spki).to_vec() }.to_string()
+/// The record that would match a key, by usage: `3 1 1` or `2 1 1` and its SHA-256.
+fn fitting(usage: u8, spki: &[u8]) -> String {
+    Tlsa { usage, selector: 1, matching: 1, data: Sha256::digest(spki).to_vec() }.to_string()
+}
+
+/// The certificates that the host showed, where it did.
+fn shown<'a>(view: &HostView<'a>) -> &'a [Certificate] {
+    let mut seen = view.paths.iter().filter_map(PathView::tls);
+    seen.find(|tls| !tls.certificates.is_empty()).map(|tls| tls.certificates.as_slice()).unwrap_or_default()
+}
+
+/// The record for the key in use, or a mark where no key was seen.
+fn of_leaf(view: &HostView<'_>) -> String {
+    let record = match shown(view).first() {
+        Some(leaf) => fitting(3, &leaf.spki),
+        None => "3 1 1 <sha256 of the public key>".to_owned(),
+    };
+    format!("{}. 3600 IN TLSA {record}", tlsa_name(view))
+}
+
+/// The record for the issuing CA's key, or a mark where its certificate was not sent.
+fn of_issuer(view: &HostView<'_>) -> String {
+    let record = match shown(view) {
+        [leaf, issuer, ..] if leaf.issuer == issuer.subject => fitting(2, &issuer.spki),
+        _ => "2 1 1 <sha256 of the issuing CA's public key>".to_owned(),
+    };
+    format!("{}. 3600 IN TLSA {record}", tlsa_name(view))
 }
 
 const fn reason(mismatch: Mismatch) -> &'static str {
@@ -247,12 +277,15 @@ fn no_rollover(view: &HostView<'_>) -> Option<Draft> {
             .fact(format!("{name} has one usable TLSA record only."))
             .meaning("The next certificate with another key breaks DANE unless its record is published well before.")
             .remedy("Publish a second record for the next key, or one for the issuing CA's key with usage 2.")
-            .paste(format!("{}. 3600 IN TLSA 2 1 1 <sha256 of the issuing CA's public key>", tlsa_name(view)))
+            .paste(of_issuer(view))
     })
 }
 
 /// One line on DANE.
 pub(crate) fn summary(case: &Case<'_>) -> String {
+    if case.is_unvalidated() {
+        return format!("not tested, because {UNVALIDATED}");
+    }
     let usable = case.hosts.iter().filter(|host| host.dane.state == DaneState::Usable).count();
     match usable {
         0 => "no usable TLSA records".to_owned(),

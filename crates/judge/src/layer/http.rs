@@ -81,12 +81,21 @@ fn encoding(case: &Case<'_>) -> Option<Draft> {
             at(case, &packed)
         ))
         .meaning("Senders that do not unpack it cannot read the policy.")
-        .remedy("Switch compression off for the policy's path.")
-        .paste("gzip off;");
+        .remedy(match is_charset(name) {
+            true => "Remove the header Content-Encoding: this is a charset, which belongs into Content-Type.",
+            false => "Switch compression off for the policy's path.",
+        })
+        .paste(if is_charset(name) { "proxy_hide_header Content-Encoding;" } else { "gzip off;" });
     if case.policy.packed {
         draft = draft.costs(Consequence::ProtectionLost);
     }
     Some(draft)
+}
+
+/// Whether what stands as a content-encoding is the name of a charset.
+fn is_charset(name: impl AsRef<str>) -> bool {
+    let name = name.as_ref().to_ascii_lowercase();
+    name.starts_with("utf") || name.starts_with("iso-8859") || name == "us-ascii" || name == "ascii"
 }
 
 fn age(case: &Case<'_>) -> Option<Draft> {

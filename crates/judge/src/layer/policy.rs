@@ -139,10 +139,7 @@ fn place(case: &Case<'_>, offset: usize) -> String {
 /// The text with every mechanical mend, or a new one for the domain's own MX hosts.
 fn mended(case: &Case<'_>) -> String {
     let text = case.policy.text.as_deref().unwrap_or_default();
-    mend_policy(text).unwrap_or_else(|| {
-        let hosts: Vec<&str> = case.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
-        wording::policy("testing", &hosts, MODEST_MAX_AGE)
-    })
+    mend_policy(text).unwrap_or_else(|| wording::policy("testing", &wording::mx_names(case), MODEST_MAX_AGE))
 }
 
 /// The finding for an oddity about a field as such, with what it means.
@@ -206,7 +203,8 @@ fn mode(case: &Case<'_>) -> Option<Draft> {
     let policy = case.policy.some_reading()?;
     let enforcing = || {
         let mx: Vec<&str> = policy.mx.iter().map(protocol::MxPattern::as_str).collect();
-        wording::policy("enforce", &mx, policy.max_age.max(MODEST_MAX_AGE))
+        let text = wording::policy("enforce", &mx, policy.max_age.clamp(MODEST_MAX_AGE, MAX_AGE_LIMIT));
+        wording::announced(case, &text)
     };
     match policy.mode {
         Mode::Enforce => None,
@@ -294,17 +292,12 @@ fn too_wide(case: &Case<'_>) -> Option<Draft> {
         .map(protocol::MxPattern::as_str)
         .collect();
     (!wide.is_empty()).then(|| {
-        let hosts: Vec<String> = case
-            .candidates
-            .iter()
-            .filter(|candidate| !candidate.is_literal)
-            .map(|candidate| format!("mx: {}", candidate.name))
-            .collect();
+        let hosts: Vec<String> = wording::mx_names(case).iter().map(|name| format!("mx: {name}")).collect();
         Draft::new("mta_sts_mx_pattern_too_wide", case.policy_url())
             .fact(format!("The policy allows {}, where strangers can have hosts of their own.", listed(&wide)))
             .meaning("Somebody who can forge your MX records can send your mail to a host with a valid certificate there.")
             .remedy(format!("Name the MX hosts themselves. {THEN_NEW_ID}"))
-            .paste(hosts.join("\n"))
+            .paste(wording::announced(case, &hosts.join("\n")))
     })
 }
 
@@ -318,6 +311,9 @@ fn is_shared(base: &str) -> bool {
 /// One line on the layer.
 pub(crate) fn summary(case: &Case<'_>) -> String {
     match (case.policy.some_reading(), &case.policy.text) {
+        (Some(policy), _) if policy.mode == Mode::None => {
+            format!("mode none, max_age {}", policy.max_age)
+        }
         (Some(policy), _) => {
             let names = policy.mx.len();
             let plural = if names == 1 { "" } else { "s" };

@@ -5,6 +5,7 @@ use protocol::Weight;
 use protocol::observed::{DnsFailure, Security};
 use protocol::sts::Mode;
 
+use super::tlsrpt;
 use super::wording::{self, NO_POLICY};
 use crate::case::{Case, RecordFault, RecordState};
 use crate::certificate::date;
@@ -12,6 +13,10 @@ use crate::draft::{Draft, listed, quoted};
 
 /// A day, in seconds: with a longer TTL senders notice a new id late (rule 19).
 const LONG_TTL: u32 = 86_400;
+
+/// The `max_age` of a first policy, a day in seconds: short, so that mistakes pass soon, and not so short that it is a
+/// finding.
+const ROLLOUT_MAX_AGE: u64 = 86_400;
 
 /// The findings on the record itself.
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Draft> {
@@ -53,7 +58,18 @@ fn missing(case: &Case<'_>) -> Draft {
             "Publish TLSRPT, then a policy in mode testing that lists your MX hosts, then this record; \
              `mta-sts explain rollout` tells the order.",
         )
-        .paste(wording::record(case.evidence.domain.as_str(), case.now))
+        .paste(rollout(case))
+}
+
+/// What to publish, in order: reports first, then a policy that only tests, and the record last.
+fn rollout(case: &Case<'_>) -> String {
+    let mut text = String::new();
+    if !tlsrpt::is_there(case) {
+        text.push_str(&format!("; first, in DNS:\n{}\n", tlsrpt::example(case)));
+    }
+    let policy = wording::policy("testing", &wording::mx_names(case), ROLLOUT_MAX_AGE);
+    text.push_str(&format!("; then, at {}:\n{policy}; last, in DNS:\n", case.policy_url()));
+    text + &wording::record(case.evidence.domain.as_str(), case.now)
 }
 
 /// A policy that earlier looks saw lives on at senders, whatever becomes of the record (RFC 8461 §8.3, rule 83).

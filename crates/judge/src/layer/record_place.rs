@@ -129,7 +129,7 @@ fn delegation_half(case: &Case<'_>) -> Option<Draft> {
                  old policy.",
             )
             .remedy("Delegate both names to the same provider, or none (RFC 8461 §8.2).")
-            .paste(format!("{policy_name}. 3600 IN CNAME mta-sts.{first}.")),
+            .paste(format!("{policy_name}. 3600 IN CNAME <policy host that {first} names for you>.")),
     )
 }
 

@@ -7,8 +7,12 @@ use protocol::{Domain, Oddity, Weight};
 
 use super::record::{failure_words, sentence};
 use super::report_target;
+use super::wording::OTHER_MAILBOX;
 use crate::case::{Case, RecordState, untested};
 use crate::draft::{Draft, listed, quoted};
+
+/// Most targets that are pasted: nobody needs more.
+const MAX_PASTED: usize = 8;
 
 const REPORTS_LOST: &str = "Senders send no reports, or some of them nowhere: failures stay unseen.";
 
@@ -138,8 +142,27 @@ fn name(case: &Case<'_>) -> String {
     format!("_smtp._tls.{}", case.evidence.domain)
 }
 
-fn example(case: &Case<'_>) -> String {
-    format!("{}. 3600 IN TXT \"v=TLSRPTv1; rua=mailto:tls-reports@reports.example\"", name(case))
+/// A record with the usable targets that are published, or with a mark where one has to be filled in.
+pub(crate) fn example(case: &Case<'_>) -> String {
+    let mut targets: Vec<String> = Vec::new();
+    for text in case.evidence.tlsrpt.records().iter().map(Txt::joined).filter(|text| is_attempt(text)) {
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let words = text.split([';', ',', '=', ' ', '"']).filter_map(|word| Rua::parse(word.trim()).ok());
+        for rua in words.filter(Rua::is_usable) {
+            if targets.len() < MAX_PASTED && !targets.iter().any(|known| known == rua.as_str()) {
+                targets.push(rua.as_str().to_owned());
+            }
+        }
+    }
+    if targets.is_empty() {
+        targets.push(OTHER_MAILBOX.to_owned());
+    }
+    format!("{}. 3600 IN TXT \"v=TLSRPTv1; rua={}\"", name(case), targets.join(","))
+}
+
+/// Whether there is one valid record, or our own trouble hides it.
+pub(crate) fn is_there(case: &Case<'_>) -> bool {
+    matches!(TlsrptState::of(case), TlsrptState::Valid { .. } | TlsrptState::Unknown)
 }
 
 /// Groups oddities by the finding that they belong to: code, detail, words. `refused` is the strict reader's reason,
@@ -224,7 +247,7 @@ fn same_domain(case: &Case<'_>, record: &Record) -> Option<Draft> {
             .meaning("When mail to the domain fails, the reports that say so may fail with it.")
             .remedy("Add a target elsewhere, by mail or by HTTPS.")
             .paste(format!(
-                "{}. 3600 IN TXT \"v=TLSRPTv1; rua={},https://reports.example/tlsrpt\"",
+                "{}. 3600 IN TXT \"v=TLSRPTv1; rua={},{OTHER_MAILBOX}\"",
                 name(case),
                 first.as_str()
             ))
@@ -236,7 +259,7 @@ fn without_policy(case: &Case<'_>, name: &str) -> Option<Draft> {
     let known =
         case.hosts.iter().all(|host| host.dane.tested) && untested(&case.evidence.mx.outcome).is_none();
     let dane = case.hosts.iter().any(|host| !matches!(host.dane.state, DaneState::Absent));
-    (matches!(case.record, RecordState::Absent) && known && !dane).then(|| {
+    (matches!(case.record, RecordState::Absent) && known && !dane && !case.is_unvalidated()).then(|| {
         Draft::new("tlsrpt_without_policy", name)
             .fact("There is a TLSRPT record, and neither MTA-STS nor DANE.")
             .meaning("Reports will say only that no policy was found.")

@@ -321,7 +321,19 @@ fn unreachable(case: &Case<'_>, host: &HostView<'_>) -> Option<Draft> {
     let mut draft = Draft::new("mx_unreachable", name.clone())
         .fact(format!("{name}{} {}.", at(host, &hit), unreachable_words(&first.session.outcome)))
         .meaning(meaning)
-        .remedy("Let the mail server listen there and open port 25 in the firewall, or remove the address or the MX record.")
+        .remedy(match &first.session.outcome {
+            SessionOutcome::Refused(_) => {
+                "The mail server listens and refuses: look in its log and its access rules for the reason, or remove the \
+                 address or the MX record."
+            }
+            SessionOutcome::Protocol { .. } => {
+                "Let a mail server answer there, or remove the address or the MX record."
+            }
+            _ => {
+                "Let the mail server listen there and open port 25 in the firewall, or remove the address or the MX \
+                 record."
+            }
+        })
         .paste(format!("nc -vz {} 25", first.session.address));
     for path in &hit {
         draft = draft.evidence(
@@ -353,6 +365,19 @@ pub(crate) fn is_reported(case: &Case<'_>, path: &PathView<'_>) -> bool {
         && !(silent && path.session.address.is_ipv6() && !case.ipv6_proven())
 }
 
+pub(crate) const OWN_IPV6: &str =
+    "no IPv6 address answered in this look, so that our own IPv6 may be at fault";
+const OWN_PORT_25: &str = "no MX host answered at all, so that our own network may be at fault";
+
+/// Why an address counts as not tested, if it does: it was not tried, or its silence may be our own network's.
+pub(crate) fn untested<'a>(case: &Case<'_>, path: &'a PathView<'_>) -> Option<&'a str> {
+    if let Some(why) = path.untested() {
+        return Some(&why.text);
+    }
+    let ours = path.state == PathState::Unreachable && !is_reported(case, path);
+    ours.then(|| if case.any_mail_answer() { OWN_IPV6 } else { OWN_PORT_25 })
+}
+
 const fn unreachable_words(outcome: &SessionOutcome) -> &'static str {
     match outcome {
         SessionOutcome::Connect(ConnectFailure::Refused) => "refuses connections on port 25",
@@ -374,12 +399,12 @@ pub(crate) fn summary(case: &Case<'_>) -> String {
         return "no mail hosts".to_owned();
     }
     let paths = || case.hosts.iter().flat_map(|host| &host.paths);
-    let tested = paths().filter(|path| path.state != PathState::NotTested).count();
+    let tested = paths().filter(|path| untested(case, path).is_none()).count();
     let good = paths().filter(|path| path.state == PathState::Good).count();
     match (tested, good) {
         (0, _) if !case.looks_at_mail_hosts() => "not tested, because the profile leaves it out".to_owned(),
-        (0, _) => match paths().find_map(PathView::untested) {
-            Some(why) => format!("not tested, because {}", why.text),
+        (0, _) => match paths().find_map(|path| untested(case, path)) {
+            Some(why) => format!("not tested, because {why}"),
             None => "no address to look at".to_owned(),
         },
         (1, 1) => "the one address tested has TLS with a good certificate".to_owned(),

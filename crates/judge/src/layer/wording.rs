@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::case::Case;
+
 /// What a fault of record or policy host costs. RFC 8461 §3.3 (C1 to C3).
 pub(crate) const NO_POLICY: &str = "Senders without a copy of the policy deliver as if there were no MTA-STS; \
      senders with an unexpired copy keep to it. Mail arrives, and its protection fades.";
@@ -45,6 +47,25 @@ pub(crate) fn policy<T: AsRef<str>>(mode: &str, mx: &[T], max_age: u64) -> Strin
     text.push_str(&format!("max_age: {max_age}\n"));
     text
 }
+
+/// The change of the policy's text, and after it the record that announces it (RFC 8461 §8.1), as one paste.
+pub(crate) fn announced(case: &Case<'_>, policy_lines: &str) -> String {
+    format!(
+        "; first, in the policy at {}:\n{}\n; then, in DNS:\n{}",
+        case.policy_url(),
+        policy_lines.trim_end(),
+        record(case.evidence.domain.as_str(), case.now)
+    )
+}
+
+/// The MX hosts that a policy can name, or a mark where one has to be filled in.
+pub(crate) fn mx_names<'a>(case: &'a Case<'_>) -> Vec<&'a str> {
+    let names: Vec<&str> = case.nameable().map(|candidate| candidate.name.as_str()).collect();
+    if names.is_empty() { vec!["<the name of your MX host>"] } else { names }
+}
+
+/// A target of reports that has to be filled in.
+pub(crate) const OTHER_MAILBOX: &str = "mailto:<mailbox in another domain>";
 
 /// What to do after a change of the policy's text.
 pub(crate) const THEN_NEW_ID: &str =

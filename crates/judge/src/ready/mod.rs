@@ -6,11 +6,11 @@ pub(crate) mod wire;
 
 use jiff::Timestamp;
 use protocol::observed::{Evidence, History};
+use protocol::sts::Mode;
 
-pub use reports::{ReportTally, Thresholds};
+pub use reports::{ReportTally, Reports, Thresholds};
 
-use crate::case::Case;
-use crate::draft::listed;
+use crate::case::{Case, RecordState};
 use crate::{Assessment, Gate, GateStatus, Readiness};
 
 /// The gates to enforce with the usual [`Thresholds`]: each with evidence, and with a remedy when it does not pass.
@@ -20,7 +20,7 @@ pub fn ready(
     evidence: &Evidence,
     history: &History,
     assessment: &Assessment,
-    reports: Option<&ReportTally>,
+    reports: Reports<'_>,
     now: Timestamp,
 ) -> Readiness {
     ready_by(evidence, history, assessment, reports, now, &Thresholds::default())
@@ -32,7 +32,7 @@ pub fn ready_by(
     evidence: &Evidence,
     history: &History,
     assessment: &Assessment,
-    reports: Option<&ReportTally>,
+    reports: Reports<'_>,
     now: Timestamp,
     thresholds: &Thresholds,
 ) -> Readiness {
@@ -46,48 +46,35 @@ pub fn ready_by(
 
 fn summary(case: &Case<'_>, gates: &[Gate]) -> String {
     let domain = &case.evidence.domain;
-    let of = |status| {
-        let names: Vec<String> = gates
-            .iter()
-            .filter(|gate| gate.status == status)
-            .map(|gate| words(gate.name).to_owned())
-            .collect();
-        names
+    let of = |status| -> Vec<&str> {
+        gates.iter().filter(|gate| gate.status == status).map(|gate| gate.question).collect()
     };
     let (blocked, untested) = (of(GateStatus::Fail), of(GateStatus::NotTested));
-    match (blocked.is_empty(), untested.is_empty()) {
-        (true, true) => format!("{domain} is ready for enforce: every gate passes."),
-        (false, true) => format!("{domain} is not ready for enforce: {} in the way.", are(&blocked)),
-        (true, false) => {
-            format!("{domain} is not known to be ready for enforce: {} not tested.", are(&untested))
+    let absent = matches!(case.record, RecordState::Absent);
+    let enforces = case.used_policy().is_some_and(|policy| policy.mode == Mode::Enforce);
+    let (now, not) = match (absent, enforces) {
+        (true, _) if case.policy.is_obtained() => {
+            return format!(
+                "{domain} is not ready for enforce: there is a policy and no record that tells of it."
+            );
         }
-        (false, false) => format!(
-            "{domain} is not ready for enforce: {} in the way, and {} not tested.",
-            are(&blocked),
-            are(&untested)
-        ),
+        (true, _) => {
+            return format!(
+                "{domain} is not ready for enforce: nothing is published, neither record nor policy."
+            );
+        }
+        (false, true) => ("already enforces", "already enforces, and not every gate to it passes"),
+        (false, false) => ("is ready for enforce", "is not ready for enforce"),
+    };
+    match (blocked.is_empty(), untested.is_empty()) {
+        (true, true) => format!("{domain} {now}: every gate passes."),
+        (false, true) => format!("{domain} {not}. Answered no: {}", blocked.join(" ")),
+        (true, false) if enforces => format!("{domain} {now}. Not tested: {}", untested.join(" ")),
+        (true, false) => {
+            format!("{domain} is not known to be ready for enforce. Not tested: {}", untested.join(" "))
+        }
+        (false, false) => {
+            format!("{domain} {not}. Answered no: {} Not tested: {}", blocked.join(" "), untested.join(" "))
+        }
     }
-}
-
-/// A gate's name in words.
-fn words(name: &str) -> &str {
-    match name {
-        "record" => "the record",
-        "policy_host" => "the policy host",
-        "policy" => "the policy",
-        "mx_covered" => "the naming of the MX hosts",
-        "mx_tls" => "TLS of the MX hosts",
-        "certificates_last" => "the end of a certificate",
-        "dane" => "DANE",
-        "tlsrpt" => "TLSRPT",
-        "tested_long_enough" => "the time in testing",
-        "reports_arrive" => "the arrival of reports",
-        "reports_clean" => "what reports say",
-        other => other,
-    }
-}
-
-fn are(names: &[String]) -> String {
-    let verb = if names.len() == 1 { "is" } else { "are" };
-    format!("{} {verb}", listed(names))
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::case::Case;
 use crate::certificate::date;
-use crate::{Gate, GateStatus};
+use crate::{Gate, GateStatus, Remedy};
 
 /// What reports said of the domain over a time. The room `reports` counts; this is what judging needs of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,17 @@ pub struct ReportTally {
     pub failures: u64,
     /// Days in a row up to the end without such a failure.
     pub clean_days: u32,
+}
+
+/// The reports that `ready` was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reports<'a> {
+    /// None.
+    NotGiven,
+    /// Some, and this version cannot read them yet.
+    NotRead,
+    /// What they say.
+    Counted(&'a ReportTally),
 }
 
 /// What `ready` asks for.
@@ -59,22 +70,28 @@ impl Default for Thresholds {
 }
 
 /// The two gates on reports.
-pub(crate) fn gates(case: &Case<'_>, tally: Option<&ReportTally>, thresholds: &Thresholds) -> [Gate; 2] {
-    [arrive(case, tally, thresholds), clean(tally, thresholds)]
+pub(crate) fn gates(case: &Case<'_>, reports: Reports<'_>, thresholds: &Thresholds) -> [Gate; 2] {
+    [arrive(case, reports, thresholds), clean(reports, thresholds)]
 }
 
-fn arrive(case: &Case<'_>, tally: Option<&ReportTally>, thresholds: &Thresholds) -> Gate {
+fn arrive(case: &Case<'_>, reports: Reports<'_>, thresholds: &Thresholds) -> Gate {
     let question = "Do reports arrive?";
     let gate = |status, evidence: String, remedy: Option<&str>| Gate {
         name: "reports_arrive",
         question,
         status,
         evidence,
-        remedy: remedy.map(str::to_owned),
+        remedy: remedy.map(Remedy::of),
         findings: Vec::new(),
     };
-    let Some(tally) = tally else {
-        return gate(GateStatus::NotTested, NO_REPORTS.to_owned(), Some(GIVE_REPORTS));
+    let tally = match reports {
+        Reports::Counted(tally) => tally,
+        Reports::NotGiven => {
+            return gate(GateStatus::NotTested, NO_REPORTS.to_owned(), Some(GIVE_REPORTS));
+        }
+        Reports::NotRead => {
+            return gate(GateStatus::NotTested, UNREAD_REPORTS.to_owned(), Some(READ_REPORTS));
+        }
     };
     match tally.first_report {
         Some(first) => gate(GateStatus::Pass, format!("reports arrive since {}", date(first)), None),
@@ -96,18 +113,24 @@ fn arrive(case: &Case<'_>, tally: Option<&ReportTally>, thresholds: &Thresholds)
     }
 }
 
-fn clean(tally: Option<&ReportTally>, thresholds: &Thresholds) -> Gate {
+fn clean(reports: Reports<'_>, thresholds: &Thresholds) -> Gate {
     let question = "Do enough reports say that nothing fails on your side?";
     let gate = |status, evidence: String, remedy: Option<String>| Gate {
         name: "reports_clean",
         question,
         status,
         evidence,
-        remedy,
+        remedy: remedy.map(Remedy::of),
         findings: Vec::new(),
     };
-    let Some(tally) = tally else {
-        return gate(GateStatus::NotTested, NO_REPORTS.to_owned(), Some(GIVE_REPORTS.to_owned()));
+    let tally = match reports {
+        Reports::Counted(tally) => tally,
+        Reports::NotGiven => {
+            return gate(GateStatus::NotTested, NO_REPORTS.to_owned(), Some(GIVE_REPORTS.to_owned()));
+        }
+        Reports::NotRead => {
+            return gate(GateStatus::NotTested, UNREAD_REPORTS.to_owned(), Some(READ_REPORTS.to_owned()));
+        }
     };
     let evidence = format!(
         "{} reports by {} organisations on {} sessions; {} failed on your side, {} clean days in a row",
@@ -134,5 +157,8 @@ fn clean(tally: Option<&ReportTally>, thresholds: &Thresholds) -> Gate {
     gate(GateStatus::Pass, evidence, None)
 }
 
+const UNREAD_REPORTS: &str = "not tested, because this version does not read reports yet";
+const READ_REPORTS: &str =
+    "Read the TLSRPT reports of the last weeks yourself: no failure on your side speaks for enforce.";
 const NO_REPORTS: &str = "not tested, because no reports were given";
 const GIVE_REPORTS: &str = "Collect the TLSRPT reports of the last weeks and give them with --reports.";

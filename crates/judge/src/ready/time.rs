@@ -7,36 +7,50 @@ use super::Thresholds;
 use crate::case::Case;
 use crate::certificate::date;
 use crate::layer::history::{days_since, testing_since};
-use crate::{Gate, GateStatus};
+use crate::{Gate, GateStatus, Remedy};
 
 /// Whether the domain has been in mode testing for long enough, as far as earlier looks tell (R62, R84).
 pub(crate) fn tested_long_enough(case: &Case<'_>, thresholds: &Thresholds) -> Gate {
     let wanted = i64::from(thresholds.testing_days);
-    let (status, evidence, remedy) = match (case.used_policy().map(|policy| policy.mode), testing_since(case)) {
-        (Some(Mode::Enforce), _) if has_tested(&case.history.looks, thresholds) => {
-            (GateStatus::Pass, "earlier looks saw the testing; the policy is in mode enforce already".to_owned(), None)
-        }
-        (Some(Mode::Testing), Some(since)) if days_since(case, since) >= wanted => {
-            (GateStatus::Pass, format!("in mode testing since {} at least, {} days", date(since), days_since(case, since)), None)
-        }
+    let (status, evidence, remedy) = match (case.used_policy().map(|policy| policy.mode), testing_since(case))
+    {
+        (Some(Mode::Enforce), _) if has_tested(&case.history.looks, thresholds) => (
+            GateStatus::Pass,
+            "earlier looks saw the testing; the policy is in mode enforce already".to_owned(),
+            None,
+        ),
+        (Some(Mode::Testing), Some(since)) if days_since(case, since) >= wanted => (
+            GateStatus::Pass,
+            format!("in mode testing since {} at least, {} days", date(since), days_since(case, since)),
+            None,
+        ),
         (Some(Mode::Testing), Some(since)) => (
             GateStatus::Fail,
-            format!("in mode testing since {} by earlier looks, {} of {wanted} days", date(since), days_since(case, since)),
-            Some(format!("Stay in testing for {} days more and look again.", wanted - days_since(case, since))),
+            format!(
+                "in mode testing since {} by earlier looks, {} of {wanted} days",
+                date(since),
+                days_since(case, since)
+            ),
+            Some(Remedy::of(format!(
+                "Stay in testing for {} days more and look again.",
+                wanted - days_since(case, since)
+            ))),
         ),
         (Some(Mode::Enforce), _) => (
             GateStatus::NotTested,
-            "not tested, because no earlier look saw the testing; the policy is in mode enforce already".to_owned(),
-            Some("Nothing to wait for; watch the TLSRPT reports, and go back to testing with the first failure.".to_owned()),
+            "not tested, because no earlier look saw the testing; the policy is in mode enforce already"
+                .to_owned(),
+            Some(Remedy::of(
+                "Nothing to wait for; watch the TLSRPT reports, and go back to testing with the first failure.",
+            )),
         ),
         _ => (
             GateStatus::NotTested,
             "not tested, because no earlier look saw the policy in mode testing".to_owned(),
-            Some(
+            Some(Remedy::of(
                 "Keep a look with `check --record FILE` now, stay in testing for the time asked, and give that file with \
-                 `--since` then."
-                    .to_owned(),
-            ),
+                 `--since` then.",
+            )),
         ),
     };
     Gate {

@@ -6,7 +6,7 @@ use protocol::sts::DaneState;
 use crate::case::{Case, FetchState, FetchView, HostView, PathState, PathView, RecordState, untested};
 use crate::draft::{listed, quoted};
 use crate::layer::{coverage, dane, fetch, policy, record, tlsrpt};
-use crate::{Finding, Gate, GateStatus};
+use crate::{Catalogue, Consequence, Finding, Gate, GateStatus, Kind, Layer, Remedy};
 
 /// The gate on MX coverage.
 pub(crate) const COVERAGE: &str = "mx_covered";
@@ -49,23 +49,6 @@ const COVERAGE_BLOCKERS: &[&str] = &[
     "mx_no_address",
     "mx_address_private",
     "mx_dns_failure",
-];
-const TLS_BLOCKERS: &[&str] = &[
-    "mx_starttls_missing",
-    "mx_starttls_refused",
-    "mx_tls_handshake",
-    "mx_starttls_injection",
-    "mx_cert_expired",
-    "mx_cert_not_yet_valid",
-    "mx_cert_name_mismatch",
-    "mx_cert_untrusted",
-    "mx_cert_self_signed",
-    "mx_cert_incomplete_chain",
-    "mx_cert_weak",
-    "mx_tls_version",
-    "mx_only_dane_covers",
-    "mx_addresses_differ",
-    "mx_unreachable",
 ];
 const EXPIRY_BLOCKERS: &[&str] = &["mx_cert_expiring", "policy_tls_expiring"];
 const DANE_BLOCKERS: &[&str] = &["dane_mismatch", "dane_bogus", "dane_malformed", "dane_unusable"];
@@ -118,7 +101,7 @@ pub(crate) fn gates(case: &Case<'_>, findings: &[Finding]) -> Vec<Gate> {
         gate(
             "mx_tls",
             "Does every MX host offer TLS with a trusted certificate at every address?",
-            TLS_BLOCKERS,
+            &tls_blockers(),
             tls_untested(case),
             crate::layer::transport::summary(case),
         ),
@@ -146,6 +129,19 @@ pub(crate) fn gates(case: &Case<'_>, findings: &[Finding]) -> Vec<Gate> {
     ]
 }
 
+/// Whatever a finding on the MX hosts' TLS costs mail or its protection blocks; what is about DANE has a gate of its
+/// own, as has the end of a certificate that is good today. Senders that know MTA-STS name the host (RFC 8461 §7.1), so
+/// that a host which needs that name is no obstacle.
+fn tls_blockers() -> Vec<&'static str> {
+    let others = ["mx_cert_expiring", "mx_needs_sni"];
+    Catalogue::all()
+        .filter(|entry| entry.layer == Layer::Transport && entry.kind == Kind::Finding)
+        .filter(|entry| entry.consequence.enforce >= Consequence::ProtectionLost)
+        .map(|entry| entry.code)
+        .filter(|code| !code.starts_with("dane_") && !others.contains(code))
+        .collect()
+}
+
 fn make(
     findings: &[Finding],
     name: &'static str,
@@ -161,23 +157,24 @@ fn make(
     match (blocking.first(), untested) {
         (Some(first), _) => {
             let facts: Vec<&str> = blocking.iter().map(|finding| finding.fact.as_str()).collect();
-            let remedy = match &first.remedy.paste {
-                Some(paste) if !paste.contains('\n') => format!("{} `{paste}`", first.remedy.text),
-                Some(_) => format!("{} `mta-sts check` prints what to paste.", first.remedy.text),
-                None => first.remedy.text.clone(),
-            };
             let evidence = quoted(&facts.join(" "));
-            Gate { name, question, status: GateStatus::Fail, evidence, remedy: Some(remedy), findings: codes }
+            Gate {
+                name,
+                question,
+                status: GateStatus::Fail,
+                evidence,
+                remedy: Some(first.remedy.clone()),
+                findings: codes,
+            }
         }
         (None, Some(why)) => Gate {
             name,
             question,
             status: GateStatus::NotTested,
             evidence: format!("not tested, because {}", quoted(&why)),
-            remedy: Some(
-                "Look again from a network where this can be tested, or add such a look with --with."
-                    .to_owned(),
-            ),
+            remedy: Some(Remedy::of(
+                "Look again from a network where this can be tested, or add such a look with --with.",
+            )),
             findings: codes,
         },
         (None, None) => {
@@ -302,6 +299,9 @@ fn dane_untested(case: &Case<'_>) -> Option<String> {
     };
     if case.hosts.is_empty() {
         return Some("no MX host was looked at".to_owned());
+    }
+    if case.is_unvalidated() {
+        return Some(dane::UNVALIDATED.to_owned());
     }
     let open = names(|host| !host.dane.tested);
     if !open.is_empty() {

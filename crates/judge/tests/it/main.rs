@@ -14,4 +14,5 @@ mod one_change;
 mod properties;
 mod readiness;
 mod verdicts;
+mod who_delivers;
 mod words;

@@ -1,6 +1,6 @@
 //! Whatever the evidence: no panic, the same answer twice, sorted, whole.
 
-use judge::{Catalogue, SeverityProfile, assess, ready};
+use judge::{Catalogue, Reports, SeverityProfile, assess, ready};
 use proptest::prelude::*;
 use protocol::observed::*;
 
@@ -153,7 +153,7 @@ proptest! {
         let umbrella = |code: &str| assessment.findings.iter().filter(|finding| finding.code == code).count();
         prop_assert!(umbrella("mta_sts_unreachable") <= 1);
         prop_assert!(umbrella("mta_sts_mx_mismatch") <= 1);
-        let readiness = ready(&setup.evidence, &setup.history, &assessment, None, setup.now);
+        let readiness = ready(&setup.evidence, &setup.history, &assessment, Reports::NotGiven, setup.now);
         prop_assert!(!readiness.ready);
         serde_json::to_string(&assessment).map_err(|error| TestCaseError::fail(error.to_string()))?;
     }

@@ -1,7 +1,9 @@
 //! Truth table of the gates (R45): each blocker alone flips the answer.
 
 use jiff::SignedDuration;
-use judge::{GateStatus, Readiness, ReportTally, SeverityProfile, Thresholds, assess, ready, ready_by};
+use judge::{
+    GateStatus, Readiness, ReportTally, Reports, SeverityProfile, Thresholds, assess, ready, ready_by,
+};
 use protocol::observed::*;
 use protocol::sts::Mode;
 
@@ -33,7 +35,13 @@ fn tested() -> Setup {
 
 fn readiness(setup: &Setup, tally: Option<&ReportTally>) -> Readiness {
     let assessment = assess(&setup.evidence, &setup.history, setup.now, &SeverityProfile::Default);
-    ready(&setup.evidence, &setup.history, &assessment, tally, setup.now)
+    ready(
+        &setup.evidence,
+        &setup.history,
+        &assessment,
+        tally.map_or(Reports::NotGiven, Reports::Counted),
+        setup.now,
+    )
 }
 
 fn failing(readiness: &Readiness) -> Vec<(&'static str, GateStatus)> {
@@ -185,8 +193,10 @@ fn thresholds_may_be_lowered() {
     let assessment = assess(&setup.evidence, &setup.history, setup.now, &SeverityProfile::Default);
     let few = ReportTally { reports: 3, senders: 1, sessions: 5, ..tally() };
     let low = Thresholds { min_reports: 3, min_senders: 1, min_sessions: 5, ..Thresholds::default() };
-    assert!(ready_by(&setup.evidence, &setup.history, &assessment, Some(&few), setup.now, &low).ready);
-    assert!(!ready(&setup.evidence, &setup.history, &assessment, Some(&few), setup.now).ready);
+    assert!(
+        ready_by(&setup.evidence, &setup.history, &assessment, Reports::Counted(&few), setup.now, &low).ready
+    );
+    assert!(!ready(&setup.evidence, &setup.history, &assessment, Reports::Counted(&few), setup.now).ready);
 }
 
 /// An address that this machine cannot reach may be vouched for by a look from elsewhere.

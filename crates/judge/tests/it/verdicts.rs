@@ -35,7 +35,7 @@ fn one_thing_flips_the_verdict() {
         ("record lookup fails, policy served", V::Broken, |s| {
             s.evidence.record.outcome = Outcome::Failed(DnsFailure::ServFail);
         }),
-        ("record lookup fails, no policy", V::Unknown, |s| {
+        ("record lookup fails, no policy", V::Broken, |s| {
             s.evidence.record.outcome = Outcome::Failed(DnsFailure::ServFail);
             s.fetched(&FetchOutcome::Connect(ConnectFailure::Refused));
         }),

@@ -1,6 +1,6 @@
 //! Words are interface: what we never say (C1 to C9, C28), and that every paste can be pasted.
 
-use judge::{Assessment, Catalogue, GateStatus, Layer, ready};
+use judge::{Assessment, Catalogue, GateStatus, Layer, Reports, ready};
 
 use crate::cases;
 use crate::healthy::healthy;
@@ -64,22 +64,64 @@ fn pasted_records_are_valid() {
     for case in cases::all() {
         for finding in changed(&case).findings {
             let Some(paste) = finding.remedy.paste else { continue };
-            let text = paste.split('"').nth(1).unwrap_or_default();
-            if text.starts_with("v=STSv1") {
-                protocol::sts::read_records(&[text]).expect(&paste);
-                records += 1;
-            }
-            if text.starts_with("v=TLSRPTv1") {
-                protocol::tlsrpt::read_records(&[text]).expect(&paste);
-                records += 1;
-            }
-            if paste.starts_with("version:") {
-                protocol::sts::PolicyText::read(paste.as_bytes()).expect(&paste);
-                records += 1;
-            }
+            records += strictly_read(&paste);
         }
     }
     assert!(records > 30, "{records}");
+}
+
+/// Reads the records and policies in a paste as strictly as a sender does, and counts them. Marks in angle brackets
+/// stand for what only the owner knows.
+fn strictly_read(paste: &str) -> usize {
+    let mailbox = "<mailbox in another domain>";
+    let paste =
+        paste.replace(mailbox, "tls@reports.example").replace("<the name of your MX host>", "mx.example");
+    let mut count = 0;
+    for line in paste.lines() {
+        let text = line.split('"').nth(1).unwrap_or_default();
+        if text.starts_with("v=STSv1") {
+            protocol::sts::read_records(&[text]).expect(&paste);
+            count += 1;
+        }
+        if text.starts_with("v=TLSRPTv1") {
+            protocol::tlsrpt::read_records(&[text]).expect(&paste);
+            count += 1;
+        }
+        if let Some(mx) = line.strip_prefix("mx: ") {
+            protocol::MxPattern::parse(mx).expect(&paste);
+        }
+    }
+    let fields = ["version:", "mode:", "mx:", "max_age:"];
+    let is_field = |line: &&str| fields.iter().any(|field| line.starts_with(field));
+    if paste.lines().any(|line| line.starts_with("version")) {
+        let is_paste = |line: &&str| is_field(line) || !(line.starts_with(';') || line.contains(" IN "));
+        let policy: String = paste.lines().filter(is_paste).map(|line| format!("{line}\n")).collect();
+        protocol::sts::PolicyText::read(policy.as_bytes()).expect(&paste);
+        assert_eq!(policy.matches("version").count(), 1, "{paste}");
+        count += 1;
+    }
+    count
+}
+
+/// What is pasted never sends mail to a name that the policy does not list.
+#[test]
+fn pasted_mx_records_name_what_the_policy_names() {
+    let mut seen = 0;
+    for case in cases::all() {
+        let mut setup = healthy();
+        (case.change)(&mut setup);
+        for finding in crate::one_change::judged(&setup).findings {
+            let paste = finding.remedy.paste.unwrap_or_default();
+            for line in paste.lines().filter(|line| !line.starts_with(';')) {
+                let Some((_, mx)) = line.split_once(" IN MX ") else { continue };
+                let host = mx.split_once(' ').map(|(_, host)| host.trim_end_matches('.')).unwrap_or_default();
+                let listed = ["", "example.com", "mx1.example.com", "mx2.example.com"].contains(&host);
+                assert!(listed || host.starts_with("<host that"), "{}: {line}", case.name);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 1, "{seen}");
 }
 
 #[test]
@@ -106,7 +148,7 @@ fn gates_speak_as_well() {
         let mut setup = healthy();
         (case.change)(&mut setup);
         let assessment = crate::one_change::judged(&setup);
-        let readiness = ready(&setup.evidence, &setup.history, &assessment, None, setup.now);
+        let readiness = ready(&setup.evidence, &setup.history, &assessment, Reports::NotGiven, setup.now);
         assert!(!readiness.ready, "without reports nothing is ready");
         for gate in &readiness.gates {
             assert!(!gate.evidence.is_empty() && gate.question.ends_with('?'), "{gate:?}");

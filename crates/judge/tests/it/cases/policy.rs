@@ -22,6 +22,7 @@ pub fn cases() -> Vec<OneChange> {
         case("no mx", &["mta_sts_policy_syntax/mx_missing"], |s| {
             s.policy("version: STSv1\nmode: enforce\nmax_age: 604800\n");
         }),
+        case("equals signs", &["mta_sts_policy_syntax"], |s| s.policy(&POLICY.replace(": ", "="))),
         case("a web page", &["mta_sts_policy_syntax"], |s| s.policy("<!doctype html>\n<p>Hello\n")),
         case("empty", &["mta_sts_policy_syntax"], |s| s.policy("")),
         case("a blank line", &["mta_sts_policy_disputed/blank_line"], |s| {

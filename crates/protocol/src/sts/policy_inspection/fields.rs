@@ -58,7 +58,7 @@ fn inspect_line(content: &[u8], line: &Line, seen: &mut Seen, oddities: &mut Odd
         return;
     }
     let Some(colon) = content.iter().position(|b| *b == b':') else {
-        no_colon(body, start + blanks..start + content.len(), start, oddities);
+        no_colon(body, start + blanks..start + content.len(), start, seen, oddities);
         return;
     };
     if blanks > 0 {
@@ -85,7 +85,7 @@ fn inspect_line(content: &[u8], line: &Line, seen: &mut Seen, oddities: &mut Odd
     inspect_field(name, &field, seen, oddities);
 }
 
-fn no_colon(body: &[u8], span: Range<usize>, line_start: usize, oddities: &mut Oddities) {
+fn no_colon(body: &[u8], span: Range<usize>, line_start: usize, seen: &mut Seen, oddities: &mut Oddities) {
     let text = String::from_utf8_lossy(body);
     let trimmed = text.trim_end_matches([' ', '\t', ',']);
     if span.start > line_start && MxPattern::parse(trimmed).is_ok_and(|mx| mx.as_str().contains('.')) {
@@ -98,11 +98,14 @@ fn no_colon(body: &[u8], span: Range<usize>, line_start: usize, oddities: &mut O
     let named = name::KNOWN.iter().find_map(|name| {
         let after = body.strip_prefix(name.as_bytes())?;
         let sign = after.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'=')).count();
-        (sign > 0).then_some((name.len(), sign))
+        (sign > 0).then_some((*name, sign))
     });
     match named {
         Some((name, sign)) => {
-            let at = span.start + name;
+            // Meant as that field, which is then not missing: once mended, its value is judged.
+            let value = body.get(name.len() + sign..).unwrap_or_default();
+            seen.first.entry(name.as_bytes().to_vec()).or_insert_with(|| value.trim_ascii().to_vec());
+            let at = span.start + name.len();
             let words = "There is no colon after the name of the field.";
             oddities.push(Oddity::new("colon_missing", Weight::Breaks, at..at + sign, words).mended_by(": "));
         }
