@@ -21,10 +21,9 @@ pub(crate) async fn ready(args: &ReadyArgs, context: &Context) -> anyhow::Result
     if args.reports.is_some() {
         context.printer.talk("--reports: not read yet; the gates on reports stay not tested");
     }
-    let path = args.output.as_deref();
-    let mut output = context.printer.open(path)?;
     let memory = Memory::read(&args.judging.since, &args.judging.with)?;
     memory.hint(&domains, &context.printer);
+    let mut output = context.printer.open(args.output.as_deref())?;
     let recorded = match &args.capsule {
         Some(path) => {
             let (all, _) = Capsule::read(path)?.into_parts();
@@ -48,6 +47,7 @@ pub(crate) async fn ready(args: &ReadyArgs, context: &Context) -> anyhow::Result
     history.vantages.extend(recorded.history.vantages);
     let assessment = assess(&recorded.evidence, &history, recorded.judged_at, &severity);
     let readiness = judge_ready(&recorded.evidence, &history, &assessment, None, recorded.judged_at);
+    let path = args.output.as_deref();
     let text = match args.format.unwrap_or(TableFormat::Human) {
         TableFormat::Human => readiness_human(&readiness, context.printer.paint(path), context.printer.quiet),
         TableFormat::Json => {
