@@ -16,8 +16,8 @@ use crate::output::Output;
 
 /// The version of capsules that this program writes. Every released version stays readable.
 pub(crate) const CAPSULE_VERSION: u32 = 1;
-/// The largest capsule read: some thousand domains.
-const CAPSULE_LIMIT: u64 = 256 << 20;
+/// The largest capsule read: some hundred domains. Read into memory it takes a multiple of that.
+const CAPSULE_LIMIT: u64 = 64 << 20;
 
 /// A recorded check of one or several domains.
 #[derive(Debug, Serialize)]
@@ -120,7 +120,8 @@ impl Capsule {
     /// Reads one; `-` is standard input.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let octets = read_bounded(path, CAPSULE_LIMIT).map_err(|error| Stop::usage(format!("{error:#}")))?;
-        Self::parse(&octets).map_err(|why| Stop::usage(format!("{} is no capsule: {why}", path.display())))
+        let name = if path == Path::new("-") { "standard input".into() } else { path.to_string_lossy() };
+        Self::parse(&octets).map_err(|why| Stop::usage(format!("{name} is no capsule: {why}")))
     }
 
     fn parse(octets: &[u8]) -> Result<Self, String> {

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-/// The documented exit codes. Of several domains the highest counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// The documented exit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ExitStatus {
     /// 0: all good, by the threshold of `--fail-on`.
     Good,
@@ -28,6 +28,32 @@ pub(crate) enum ExitStatus {
 }
 
 impl ExitStatus {
+    /// Of the results of two domains the one that counts: not as expected, then findings, then what could not be
+    /// checked, so that trouble with one domain never hides a finding of another.
+    pub(crate) const fn or_worse(self, other: Self) -> Self {
+        if other.weight() > self.weight() { other } else { self }
+    }
+
+    const fn weight(self) -> u8 {
+        match self {
+            Self::Good => 0,
+            Self::CouldNotCheck => 1,
+            Self::NotReady => 2,
+            Self::Findings => 3,
+            Self::Expectation => 4,
+            Self::Usage | Self::Configuration | Self::Internal | Self::Interrupted | Self::Plugin(_) => 5,
+        }
+    }
+
+    /// Why an end came early, in words.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Interrupted => "interrupted",
+            Self::Internal => "internal error",
+            _ => "ended early",
+        }
+    }
+
     /// The number given to the operating system.
     pub(crate) const fn code(self) -> u8 {
         match self {
@@ -75,5 +101,21 @@ impl Stop {
     /// The status that an error ends the process with.
     pub(crate) fn status_of(error: &anyhow::Error) -> ExitStatus {
         error.downcast_ref::<Self>().map_or(ExitStatus::Internal, |stop| stop.status)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_counts_of_several() {
+        use ExitStatus::{CouldNotCheck, Expectation, Findings, Good};
+        let order = [Good, CouldNotCheck, Findings, Expectation];
+        for (low, less) in order.iter().enumerate() {
+            for more in &order[low..] {
+                assert_eq!((less.or_worse(*more), more.or_worse(*less)), (*more, *more));
+            }
+        }
     }
 }

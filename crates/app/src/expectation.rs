@@ -2,9 +2,9 @@
 
 use std::str::FromStr;
 
-use judge::Assessment;
+use judge::{Assessment, Verdict};
 use protocol::observed::{Evidence, FetchOutcome};
-use protocol::sts::{Policy, PolicyText, read_records};
+use protocol::sts::{MAX_AGE_LIMIT, Mode, Policy, PolicyText, read_records};
 use serde::Serialize;
 
 /// One thing that is expected of a domain.
@@ -53,7 +53,9 @@ impl FromStr for Expectation {
                 return Err(format!("`{other}` cannot be expected; mode, id, verdict, max_age and mx can"));
             }
         };
-        Ok(Self { what, value: value.trim().to_owned() })
+        let value = value.trim();
+        what.check(value)?;
+        Ok(Self { what, value: value.to_owned() })
     }
 }
 
@@ -82,7 +84,61 @@ impl Expectation {
     }
 }
 
+impl Compared {
+    /// `mode is testing, expected enforce`.
+    pub(crate) fn words(&self) -> String {
+        let found = self.found.as_deref().unwrap_or("none");
+        if self.met {
+            format!("{} is {found}", self.what)
+        } else {
+            format!("{} is {found}, expected {}", self.what, self.expected)
+        }
+    }
+}
+
+/// All verdicts, which one may expect.
+const VERDICTS: [Verdict; 8] = [
+    Verdict::NotDeployed,
+    Verdict::Broken,
+    Verdict::Disabled,
+    Verdict::Testing,
+    Verdict::ReadyToEnforce,
+    Verdict::Enforcing,
+    Verdict::EnforcingButBroken,
+    Verdict::Unknown,
+];
+
 impl What {
+    /// Whether it can ever have this value: one that never can is a slip of the pen, not a fault of the domain.
+    fn check(self, value: &str) -> Result<(), String> {
+        let possible = match self {
+            Self::Mode => value.parse::<Mode>().is_ok(),
+            // RFC 8461 §3.1: 1 to 32 letters and digits.
+            Self::Id => (1..=32).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_alphanumeric()),
+            Self::Verdict => VERDICTS.iter().any(|verdict| crate::render::verdict_word(*verdict) == value),
+            Self::MaxAge => value.parse::<u64>().is_ok_and(|seconds| seconds <= MAX_AGE_LIMIT),
+            Self::Mx => protocol::MxPattern::parse(value).is_ok(),
+        };
+        if possible {
+            Ok(())
+        } else {
+            Err(format!("{} is never `{value}`; {}", self.word(), self.possible()))
+        }
+    }
+
+    fn possible(self) -> String {
+        match self {
+            Self::Mode => "it is enforce, testing or none".to_owned(),
+            Self::Id => "it has 1 to 32 letters and digits".to_owned(),
+            Self::Verdict => {
+                let words: Vec<String> = VERDICTS.into_iter().map(crate::render::verdict_word).collect();
+                format!("it is one of {}", words.join(", "))
+            }
+            Self::MaxAge => format!("it is a number of seconds up to {MAX_AGE_LIMIT}"),
+            Self::Mx => "a host name or a pattern such as *.example.com is needed".to_owned(),
+        }
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Self::Mode => "mode",
@@ -119,5 +175,20 @@ mod tests {
         assert_eq!("mode=enforce".parse(), Ok(Expectation { what: What::Mode, value: "enforce".into() }));
         assert!("mode".parse::<Expectation>().is_err());
         assert!("colour=red".parse::<Expectation>().is_err());
+    }
+
+    #[test]
+    fn what_can_never_be_is_refused() {
+        for (possible, never) in [
+            ("mode=testing", "mode=enforced"),
+            ("id=a1", "id=a-1"),
+            ("verdict=enforcing-but-broken", "verdict=fine"),
+            ("max_age=86400", "max_age=1d"),
+            ("max_age=31557600", "max_age=31557601"),
+            ("mx=*.example.com", "mx=*"),
+        ] {
+            assert!(possible.parse::<Expectation>().is_ok(), "{possible}");
+            assert!(never.parse::<Expectation>().is_err(), "{never}");
+        }
     }
 }

@@ -11,7 +11,6 @@ pub struct Finding {
     pub code: &'static str,
     /// The most exact reason under an umbrella code, such as `policy_http_status`, or a sub-detail of a syntax
     /// finding.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// How soon to act.
     pub severity: Severity,
@@ -28,7 +27,6 @@ pub struct Finding {
     /// How to mend it.
     pub remedy: Remedy,
     /// The octets behind it, for those who want to look closer.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<EvidenceItem>,
     /// The clause, such as `RFC 8461 §3.1`.
     pub clause: &'static str,

@@ -85,7 +85,9 @@ impl Domain {
 fn to_a_labels(text: &str, name: &str) -> Result<String, DomainError> {
     // UTS 46 lets some signs through that nobody means to be part of a name: quotation marks, dashes.
     if let Some((at, _)) = name.char_indices().find(|(at, _)| is_pasted(name, *at)) {
-        return Err(DomainError::new(DomainFault::Pasted, text, at));
+        let unseen = odd_octet(name.as_bytes(), at).is_some_and(|odd| odd.code == "direction_mark");
+        let fault = if unseen { DomainFault::Unseen } else { DomainFault::Pasted };
+        return Err(DomainError::new(fault, text, at));
     }
     Uts46::new()
         .to_ascii(name.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore)
@@ -144,8 +146,10 @@ pub enum DomainFault {
     Blank,
     /// Some other character that no host name has.
     Character,
-    /// A typographic quotation mark, dash or blank, or a mark that changes the writing direction.
+    /// A typographic quotation mark, dash or blank.
     Pasted,
+    /// A mark that is not seen or that changes the writing direction.
+    Unseen,
     /// Characters outside ASCII that UTS 46 does not allow.
     Idna,
 }
@@ -190,7 +194,7 @@ fn mend(fault: DomainFault, text: &str) -> Option<String> {
         DomainFault::Mailbox => text.rsplit('@').next()?,
         DomainFault::Url => text.split("://").nth(1)?.split(['/', ':', '?', '#']).next()?,
         DomainFault::Blank => text.trim(),
-        DomainFault::Pasted => {
+        DomainFault::Pasted | DomainFault::Unseen => {
             &text.chars().filter(|c| !is_pasted(c.encode_utf8(&mut [0; 4]), 0)).collect::<String>()
         }
         DomainFault::Wildcard => text.strip_prefix("*.")?,
@@ -221,6 +225,7 @@ impl fmt::Display for DomainFault {
             Self::Blank => "it has a blank",
             Self::Character => "it has a character that no host name has",
             Self::Pasted => "it has a typographic quotation mark, dash or blank, as text editors put them",
+            Self::Unseen => "it has an invisible or direction-changing character",
             Self::Idna => "it has a character that internationalised names do not allow",
         })
     }

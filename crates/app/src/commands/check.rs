@@ -127,10 +127,10 @@ impl Judging {
         });
         let status = if compared.iter().any(|compared| !compared.met) {
             ExitStatus::Expectation
-        } else if assessment.verdict == Verdict::Unknown {
-            ExitStatus::CouldNotCheck
         } else if counts || (self.require && !deployed) {
             ExitStatus::Findings
+        } else if assessment.verdict == Verdict::Unknown {
+            ExitStatus::CouldNotCheck
         } else {
             ExitStatus::Good
         };
@@ -174,7 +174,7 @@ impl<'a> Run<'a> {
     /// Judges, shows and keeps one.
     pub(crate) fn take(&mut self, recorded: Recorded) -> anyhow::Result<()> {
         let report = self.judging.judge(&recorded);
-        self.worst = self.worst.max(report.status);
+        self.worst = self.worst.or_worse(report.status);
         self.state = self.state.max(Some(State::of(&report)));
         self.capsule.add(recorded);
         self.taken += 1;
@@ -195,7 +195,8 @@ impl<'a> Run<'a> {
 
     /// Writes what is there when someone wants no more of it; nothing yet leaves the files as they were.
     pub(crate) fn interrupted(self) -> anyhow::Result<ExitStatus> {
-        if self.taken > 0 {
+        // A plug-in says that it was interrupted, whatever it has seen so far.
+        if self.taken > 0 && self.format != Format::Nagios {
             self.finish()?;
         }
         Ok(ExitStatus::Interrupted)

@@ -19,10 +19,10 @@ pub(crate) async fn ready(args: &ReadyArgs, context: &Context) -> anyhow::Result
     let domains = named(std::slice::from_ref(&args.domain), args.lab)?;
     let Some(domain) = domains.first() else { return Err(Stop::usage("a domain is needed")) };
     let path = args.output.as_deref();
-    let mut output = context.printer.open(path)?;
     let reports = if args.reports.is_some() { Reports::NotRead } else { Reports::NotGiven };
     let memory = Memory::read(&args.judging.since, &args.judging.with)?;
     memory.hint(&domains, &context.printer);
+    let mut output = context.printer.open(path)?;
     let recorded = match &args.capsule {
         Some(path) => {
             let (all, _) = Capsule::read(path)?.into_parts();

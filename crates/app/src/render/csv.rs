@@ -5,9 +5,10 @@ use judge::Finding;
 use super::escape::visible;
 use super::report::Report;
 use super::words::{consequence_word, layer_word, severity_word, verdict_word};
+use crate::expectation::Compared;
 
 /// The columns. They only ever grow at the end.
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "domain",
     "verdict",
     "code",
@@ -21,6 +22,7 @@ const COLUMNS: [&str; 13] = [
     "remedy",
     "clause",
     "taken_at",
+    "paste",
 ];
 
 /// The first line.
@@ -30,11 +32,28 @@ pub(crate) fn head() -> anyhow::Result<String> {
 
 /// One domain's lines.
 pub(crate) fn csv(report: &Report) -> anyhow::Result<String> {
-    let findings = &report.assessment.findings;
-    if findings.is_empty() {
-        return rows(std::iter::once(row(report, None)));
+    let unmet = report.unmet().map(|compared| unmet_row(report, compared));
+    let findings = report.assessment.findings.iter().map(|finding| row(report, Some(finding)));
+    let mut all: Vec<Vec<String>> = unmet.chain(findings).collect();
+    if all.is_empty() {
+        all.push(row(report, None));
     }
-    rows(findings.iter().map(|finding| row(report, Some(finding))))
+    rows(all.into_iter())
+}
+
+/// What is not as `--expect` says: the code is no finding's.
+fn unmet_row(report: &Report, compared: &Compared) -> Vec<String> {
+    let mut row = row(report, None);
+    for (column, text) in
+        [("code", "not_as_expected"), ("detail", compared.what), ("fact", &compared.words())]
+    {
+        if let Some(at) = COLUMNS.iter().position(|name| *name == column)
+            && let Some(field) = row.get_mut(at)
+        {
+            *field = harmless(text);
+        }
+    }
+    row
 }
 
 fn row(report: &Report, finding: Option<&Finding>) -> Vec<String> {
@@ -53,6 +72,7 @@ fn row(report: &Report, finding: Option<&Finding>) -> Vec<String> {
         of(|f| f.remedy.text.clone()),
         of(|f| f.clause.to_owned()),
         report.evidence.taken_at.to_string(),
+        of(|f| f.remedy.paste.clone().unwrap_or_default()),
     ]
     .iter()
     .map(|field| harmless(field))

@@ -86,6 +86,33 @@ pub(crate) fn markdown(text: &str) -> String {
         }
         shown.push(c);
     }
+    lifeless(&shown)
+}
+
+/// Where others see a link or a person to call in plain text: `@name`, `scheme://`, `www.`.
+const ALIVE: [(&str, &str); 3] = [("@", "@<!-- -->"), ("://", ":<!-- -->//"), ("www.", "www<!-- -->.")];
+
+/// A comment, which nobody sees, stands in what would call people or become a link by itself.
+fn lifeless(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut shown = String::new();
+    let mut at = 0;
+    while let Some(rest) = lower.get(at..) {
+        let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+        match ALIVE.iter().find(|(sign, _)| rest.starts_with(sign)) {
+            Some((sign, broken)) => {
+                // The letters stay as they were written.
+                let (head, tail) = broken.split_at(broken.find('<').unwrap_or(0));
+                shown.push_str(text.get(at..at + head.len()).unwrap_or(head));
+                shown.push_str(tail);
+                at += sign.len();
+            }
+            None => {
+                shown.push(c);
+                at += c.len_utf8();
+            }
+        }
+    }
     shown
 }
 
@@ -147,6 +174,10 @@ mod tests {
     fn markup_of_others_stays_text() {
         assert_eq!(html("<script>\"&'"), "&lt;script&gt;&quot;&amp;&#39;");
         assert_eq!(markdown("[x](y) <b> `z` |"), "\\[x\\]\\(y\\) \\<b\\> \\`z\\` \\|");
+        assert_eq!(
+            markdown("@root WWW.a.example https://b.example ä"),
+            "@<!-- -->root WWW<!-- -->.a.example https:<!-- -->//b.example ä"
+        );
         assert_eq!(fenced("a```b"), "````text\na```b\n````");
     }
 

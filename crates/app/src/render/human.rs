@@ -1,5 +1,7 @@
 //! For people: the verdict first, then the layers, then what to do, then what was not tested.
 
+use std::borrow::Cow;
+
 use judge::{Finding, MxProtection};
 
 use super::by_hand::by_hand;
@@ -165,10 +167,30 @@ fn not_tested(page: &mut Vec<String>, report: &Report, paint: Paint) {
     }
     page.push(String::new());
     page.push(paint.bold("Not tested"));
-    for item in &report.assessment.not_tested {
-        let text = format!("{}, because {}", visible(&item.subject), visible(&item.because));
+    for (because, subjects) in by_reason(report) {
+        let text = format!("{}, because {}", visible(&subjects.join("; ")), visible(&because));
         page.push(hung(&text, "  – ", "    "));
     }
+}
+
+/// What was not tested, each reason once: trouble with the resolver first, since others follow from it.
+fn by_reason(report: &Report) -> Vec<(Cow<'_, str>, Vec<&str>)> {
+    let mut reasons: Vec<(Cow<'_, str>, Vec<&str>)> = Vec::new();
+    for item in &report.assessment.not_tested {
+        // All that a profile leaves out has one reason, whatever the words.
+        let because = match item.because.split_once(" leaves out ") {
+            Some((profile, _)) if profile.starts_with("the profile ") => {
+                Cow::Owned(format!("{profile} leaves them out"))
+            }
+            _ => Cow::Borrowed(item.because.as_str()),
+        };
+        match reasons.iter_mut().find(|(reason, _)| *reason == because) {
+            Some((_, subjects)) => subjects.push(&item.subject),
+            None => reasons.push((because, vec![&item.subject])),
+        }
+    }
+    reasons.sort_by_key(|(_, subjects)| !subjects.contains(&"the resolver"));
+    reasons
 }
 
 fn commands(page: &mut Vec<String>, report: &Report, paint: Paint) {

@@ -6,6 +6,7 @@ use super::escape::html as text;
 use super::report::Report;
 use super::words::{layer_name, severity_word};
 use crate::cli::FailOn;
+use crate::expectation::Compared;
 
 /// All results; a case fails when its layer has a finding that `--fail-on` counts.
 pub(crate) fn junit(reports: &[Report], fail_on: FailOn) -> String {
@@ -27,17 +28,35 @@ fn suite(report: &Report, fail_on: FailOn) -> String {
     if !across.is_empty() {
         cases.push(Case { name: layer_name(Layer::Across), skipped: None, findings: across });
     }
-    let failures = cases.iter().filter(|case| case.fails(fail_on)).count();
+    let unmet: Vec<String> = report.unmet().map(Compared::words).collect();
+    let expected = !report.compared.is_empty();
+    let failures = cases.iter().filter(|case| case.fails(fail_on)).count() + usize::from(!unmet.is_empty());
     let skipped = cases.iter().filter(|case| case.is_skipped(fail_on)).count();
     let domain = text(report.domain());
-    let body: String = cases.iter().map(|case| case.write(&domain, fail_on)).collect();
+    let mut body: String = cases.iter().map(|case| case.write(&domain, fail_on)).collect();
+    if expected {
+        body.push_str(&expected_case(&domain, &unmet));
+    }
     format!(
         "  <testsuite name=\"{domain}\" tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\" \
          time=\"{}\" timestamp=\"{}\">\n{body}  </testsuite>\n",
-        cases.len(),
+        cases.len() + usize::from(expected),
         seconds(report.evidence.millis),
         report.evidence.taken_at.strftime("%Y-%m-%dT%H:%M:%S"),
     )
+}
+
+/// The case of `--expect`.
+fn expected_case(domain: &str, unmet: &[String]) -> String {
+    let inside = if unmet.is_empty() {
+        String::new()
+    } else {
+        let all = text(&unmet.join("; "));
+        format!(
+            "      <failure message=\"not as expected: {all}\" type=\"not_as_expected\">{all}</failure>\n"
+        )
+    };
+    format!("    <testcase classname=\"{domain}\" name=\"Expected\" time=\"0\">\n{inside}    </testcase>\n")
 }
 
 struct Case<'a> {

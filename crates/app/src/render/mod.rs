@@ -31,7 +31,7 @@ pub(crate) use lint_human::lint_human;
 pub(crate) use lint_json::{lint_github, lint_json};
 pub(crate) use lint_sarif::lint_sarif;
 pub(crate) use mx_table::{mx_human, mx_markdown, mx_table};
-pub(crate) use nagios::State;
+pub(crate) use nagios::{State, nagios_unknown};
 pub(crate) use page::hung;
 pub(crate) use paint::Paint;
 pub(crate) use readiness::{readiness_human, readiness_json, readiness_markdown};

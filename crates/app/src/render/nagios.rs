@@ -76,10 +76,17 @@ pub(crate) fn nagios(reports: &[Report]) -> String {
     lines
 }
 
+/// The line of a plug-in that could not do its work.
+pub(crate) fn nagios_unknown(why: &str) -> String {
+    format!("MTA-STS {} - {}\n", State::Unknown.word(), visible(why).replace('|', "/"))
+}
+
 fn words(report: &Report) -> String {
     let codes: Vec<&str> = report.to_do().into_iter().map(|finding| finding.code).collect();
     let findings = if codes.is_empty() { String::from("no findings") } else { codes.join(", ") };
-    let line = format!("{}: {}, {findings}", report.domain(), verdict_word(report.assessment.verdict));
+    let unmet: String =
+        report.unmet().map(|compared| format!(", not as expected: {}", compared.words())).collect();
+    let line = format!("{}: {}{unmet}, {findings}", report.domain(), verdict_word(report.assessment.verdict));
     // A bar begins the performance data.
     visible(&line).replace('|', "/")
 }

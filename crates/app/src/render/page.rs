@@ -1,6 +1,6 @@
 //! Lines of at most 80 columns.
 
-use textwrap::{Options, WordSplitter};
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// The widest line, pasted text excepted, which must stay as it is.
 pub(crate) const WIDTH: usize = 80;
@@ -16,7 +16,13 @@ pub(crate) fn hung(text: &str, first: &str, rest: &str) -> String {
         .initial_indent(first)
         .subsequent_indent(rest)
         .word_splitter(WordSplitter::NoHyphenation)
-        .break_words(true);
+        // A URL broken in two can neither be clicked nor copied.
+        .word_separator(if text.contains("://") {
+            WordSeparator::AsciiSpace
+        } else {
+            WordSeparator::UnicodeBreakProperties
+        })
+        .break_words(!text.contains("://"));
     textwrap::fill(text, options)
 }
 
@@ -24,4 +30,19 @@ pub(crate) fn hung(text: &str, first: &str, rest: &str) -> String {
 pub(crate) fn indented(text: &str, indent: &str) -> String {
     let lines: Vec<String> = text.lines().map(|line| format!("{indent}{line}")).collect();
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_stay_whole_and_other_text_fits() {
+        let url = format!("https://mta-sts.{}.example/.well-known/mta-sts.txt", "a".repeat(60));
+        assert!(
+            wrapped(&format!("The policy at {url} is served."), "  ").lines().any(|line| line.trim() == url)
+        );
+        let long = wrapped(&"x".repeat(300), "  ");
+        assert!(long.lines().all(|line| line.chars().count() <= WIDTH), "{long}");
+    }
 }

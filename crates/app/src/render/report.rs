@@ -25,6 +25,11 @@ impl Report {
         self.assessment.domain.as_str()
     }
 
+    /// What is not as `--expect` says.
+    pub(crate) fn unmet(&self) -> impl Iterator<Item = &Compared> {
+        self.compared.iter().filter(|compared| !compared.met)
+    }
+
     /// The findings of a layer.
     pub(crate) fn findings_of(&self, layer: Layer) -> impl Iterator<Item = &Finding> {
         self.assessment.findings.iter().filter(move |finding| finding.layer == layer)

@@ -6,11 +6,15 @@ use serde_json::{Value, json};
 use super::escape::visible;
 use super::report::Report;
 use super::words::{consequence_word, severity_word};
+use crate::expectation::Compared;
 
 /// SARIF's version and the address of its schema.
 const VERSION: &str = "2.1.0";
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// The rule for what is not as `--expect` says; no finding's code.
+const NOT_AS_EXPECTED: &str = "not_as_expected";
 
 /// All results as one log.
 pub(crate) fn sarif(reports: &[Report]) -> Value {
@@ -20,11 +24,23 @@ pub(crate) fn sarif(reports: &[Report]) -> Value {
         .collect();
     used.sort_unstable();
     used.dedup();
-    let rules: Vec<Value> = used.iter().map(|code| rule(code)).collect();
-    let results: Vec<Value> = reports
+    let mut rules: Vec<Value> = used.iter().map(|code| rule(code)).collect();
+    let mut results: Vec<Value> = reports
         .iter()
         .flat_map(|report| report.assessment.findings.iter().map(|finding| result(report, finding, &used)))
         .collect();
+    let unmet: Vec<Value> = reports
+        .iter()
+        .flat_map(|report| report.unmet().map(|compared| unmet(report.domain(), compared, rules.len())))
+        .collect();
+    if !unmet.is_empty() {
+        rules.push(json!({
+            "id": NOT_AS_EXPECTED,
+            "shortDescription": { "text": "Something is not as --expect says" },
+            "defaultConfiguration": { "level": "error" },
+        }));
+        results.extend(unmet);
+    }
     log(rules, results)
 }
 
@@ -48,6 +64,20 @@ pub(crate) const fn level(severity: Severity) -> &'static str {
         Severity::Medium => "warning",
         Severity::Low | Severity::Info => "note",
     }
+}
+
+fn unmet(domain: &str, compared: &Compared, rule: usize) -> Value {
+    json!({
+        "ruleId": NOT_AS_EXPECTED,
+        "ruleIndex": rule,
+        "level": "error",
+        "message": { "text": visible(&format!("Not as expected: {}.", compared.words())) },
+        "locations": [{
+            "logicalLocations": [{ "name": domain, "fullyQualifiedName": domain, "kind": "resource" }],
+        }],
+        "partialFingerprints": { "subject/v1": format!("{domain}/{NOT_AS_EXPECTED}/{}", compared.what) },
+        "properties": { "domain": domain },
+    })
 }
 
 fn rule(code: &str) -> Value {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::capsule::read_bounded;
 use crate::exit::Stop;
 
 /// The file's name.
@@ -52,17 +53,10 @@ impl SettingsFile {
 
     fn read(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
-        let size = std::fs::metadata(path)
-            .map_err(|error| Stop::configuration(format!("cannot read the settings file {shown}: {error}")))?
-            .len();
-        if size > SIZE_LIMIT {
-            return Err(Stop::configuration(format!(
-                "the settings file {shown} is larger than {SIZE_LIMIT} octets"
-            )));
-        }
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Stop::configuration(format!("cannot read the settings file {shown}: {error}"))
-        })?;
+        let octets = read_bounded(path, SIZE_LIMIT)
+            .map_err(|error| Stop::configuration(format!("the settings file: {error:#}")))?;
+        let text = String::from_utf8(octets)
+            .map_err(|_| Stop::configuration(format!("the settings file {shown} is no text")))?;
         Self::parse(path, &text)
     }
 

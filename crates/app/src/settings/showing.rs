@@ -44,6 +44,14 @@ impl Showing {
             commands: args.show_commands,
         })
     }
+
+    /// Whether a monitoring system reads the result, whatever else may be wrong with the settings.
+    pub(crate) fn is_plugin(args: &OutputArgs, layers: &Layers) -> bool {
+        let word = |text: &str| Format::from_str(text, true);
+        layers
+            .pick("format", args.format, word, || Format::Human)
+            .is_ok_and(|format| format.value == Format::Nagios)
+    }
 }
 
 impl FailOn {

@@ -36,6 +36,7 @@ fn two_when_the_command_line_is_wrong() {
         &["chekc", "example.com"],
         &["check", "example.com", "--format", "yaml"],
         &["check", "example.com", "--expect", "colour=red"],
+        &["check", "example.com", "--expect", "mode=enforced"],
         &["check", "example.com", "--lab"],
         &["check", "example.com", "--timeout", "0"],
         &["check", "example.com", "--connect-to", "x"],
@@ -220,6 +221,27 @@ fn of_several_domains_the_worst_counts() {
 }
 
 #[test]
+fn a_finding_outranks_what_could_not_be_checked() {
+    let house = House::of(&["healthy", "mx-mismatch-all"]);
+    run_in(house.path(), &["check", "healthy.test", "mx-mismatch-all.test", "--record", "both"]);
+    let alone = house.file("alone");
+    let alone = alone.to_str().expect("a path");
+    let down =
+        run(&["check", "example.com", "--resolver", "127.0.0.1:1", "--timeout", "5", "--record", alone]);
+    assert_eq!(down.code, 3, "{down:?}");
+    let read = |path: &std::path::Path| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(path).expect("readable")).expect("JSON")
+    };
+    let mut both = read(&house.file("both"));
+    both["domains"][0] = read(alone.as_ref())["domains"][0].clone();
+    std::fs::write(house.file("both"), both.to_string()).expect("written");
+    let words = |more: &[&str]| run_in(house.path(), &[&["replay", "both"], more].concat()).code;
+    assert_eq!(words(&[]), 1);
+    assert_eq!(words(&["--fail-on", "none"]), 3);
+    assert_eq!(words(&["--expect", "mode=testing"]), 5);
+}
+
+#[test]
 fn nagios_has_its_own_codes() {
     for (domain, code, word) in [
         ("healthy.test", 0, "OK"),
@@ -232,4 +254,39 @@ fn nagios_has_its_own_codes() {
     }
     let down = run(&["check", "example.com", "--resolver", "127.0.0.1:1", "--format", "nagios"]);
     assert_eq!(down.code, 3);
+}
+
+#[test]
+fn nagios_hears_of_every_early_end() {
+    for words in [
+        &["check", "--format", "nagios"][..],
+        &["check", "not a domain", "--format=nagios"],
+        &["check", "example.com", "--format", "nagios", "--expect", "mode=enforced"],
+        &["check", "example.com", "--format", "nagios", "--roots", "/nonexistent/a|b"],
+        &["check", "example.com", "--format", "nagios", "--config", "/nonexistent/settings"],
+        &["check", "example.com", "--format", "nagios", "--record", "/nonexistent/x/y"],
+        &["replay", "/nonexistent/capsule", "--format", "nagios"],
+    ] {
+        let run = run(words);
+        assert_eq!(run.code, 3, "{words:?}: {run:?}");
+        assert!(run.out.starts_with("MTA-STS UNKNOWN - "), "{words:?}: {run:?}");
+        assert_eq!((run.out.lines().count(), run.out.contains('|')), (1, false), "{words:?}: {run:?}");
+    }
+    let by_environment =
+        command(&["check", "no domain"]).env("MTA_STS_FORMAT", "nagios").output().expect("runs");
+    assert_eq!(by_environment.status.code(), Some(3));
+    assert!(by_environment.stdout.starts_with(b"MTA-STS UNKNOWN - "));
+}
+
+#[test]
+fn what_is_not_as_expected_shows_in_every_format() {
+    let house = House::of(&["healthy"]);
+    for format in ["human", "json", "jsonl", "markdown", "html", "sarif", "junit", "csv", "github", "nagios"]
+    {
+        let words = ["check", "healthy.test", "--expect", "mode=testing", "--format", format];
+        let run = run_in(house.path(), &words);
+        assert_eq!(run.code, if format == "nagios" { 2 } else { 5 }, "{format}: {run:?}");
+        let shown = if format.starts_with("json") { "\"met\":false" } else { "xpected" };
+        assert!(run.out.contains(shown) && run.out.contains("testing"), "{format}: {run:?}");
+    }
 }

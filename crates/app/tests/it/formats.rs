@@ -148,7 +148,7 @@ fn csv_has_fixed_columns() {
     let mut reader = csv::Reader::from_reader(run.out.as_bytes());
     let columns = reader.headers().expect("a first line").len();
     let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
-    assert_eq!((columns, rows.iter().all(|row| row.len() == columns)), (13, true));
+    assert_eq!((columns, rows.iter().all(|row| row.len() == columns)), (14, true));
     assert!(run.out.lines().all(|line| !line.ends_with('\n')) && run.out.ends_with("\r\n"));
     assert!(rows.iter().any(|row| &row[0] == "healthy.test" && row[2].is_empty()));
 }

@@ -35,7 +35,7 @@ fn what_is_no_name_is_refused_with_a_mend() {
         ("192.0.2.1", DomainFault::Address, None),
         ("2001:db8::1", DomainFault::Address, None),
         ("[192.0.2.1]", DomainFault::Address, None),
-        ("a\u{202e}b.example", DomainFault::Pasted, Some("ab.example")),
+        ("a\u{202e}b.example", DomainFault::Unseen, Some("ab.example")),
         ("\u{201c}example.com\u{201d}", DomainFault::Pasted, Some("example.com")),
         ("a\u{fffd}b.example", DomainFault::Idna, None),
         ("exa\u{1b}mple.com", DomainFault::Character, None),
