@@ -21,6 +21,8 @@ pub struct Chain {
 
 /// Finds the longest chain of dependent round trips among the visits of one look at one domain.
 ///
+/// The farewell after QUIT is left out: nothing that a visitor wants to know depends on it.
+///
 /// A DNS question for a name that no answer had told is taken as known from the start, so the chain is never
 /// longer than what the visitor really had to wait for.
 #[must_use]
@@ -28,6 +30,10 @@ pub fn longest_chain(visits: &[Visit], domain: &str) -> Chain {
     let mut rounds: Vec<(u32, Option<usize>)> = Vec::with_capacity(visits.len());
     let mut last_on: HashMap<u64, usize> = HashMap::new();
     for (index, visit) in visits.iter().enumerate() {
+        if visit.kind == VisitKind::Smtp && visit.what.eq_ignore_ascii_case("QUIT") {
+            rounds.push((0, None));
+            continue;
+        }
         let before = match visit.connection {
             Some(connection) => {
                 last_on.insert(connection, index).or_else(|| teller(visits, index, &address(visit)))
@@ -122,6 +128,7 @@ mod tests {
             visit(VisitKind::Dns, "resolver", "_25._tcp.mx.good.test. TLSA", None, &[]),
             visit(VisitKind::Tcp, "mx.good.test 192.0.2.7", "connection", Some(1), &[]),
             visit(VisitKind::Smtp, "mx.good.test 192.0.2.7", "greeting", Some(1), &[]),
+            visit(VisitKind::Smtp, "mx.good.test 192.0.2.7", "QUIT", Some(1), &[]),
         ];
         let chain = longest_chain(&visits, "good.test");
         assert_eq!(chain.rounds, 4, "{chain:?}");

@@ -4,8 +4,9 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 use domain::base::{Message, Name};
-use protocol::observed::{Outcome, Reply, Txt};
+use protocol::observed::{Certificate, Outcome, PathFacts, Reply, Txt};
 
+use crate::certificate::{chain_facts, read_certificate};
 use crate::dns::read_answer;
 use crate::smtp::{self, Progress};
 use crate::tls;
@@ -40,4 +41,16 @@ pub fn txt_answer(message: &[u8], name: &str) -> Option<Outcome<Txt>> {
     let message = Message::from_octets(Bytes::copy_from_slice(message)).ok()?;
     let name = Name::<Bytes>::from_str(name).ok()?;
     Some(read_answer::<Txt>(&message, &name, usize::MAX).outcome)
+}
+
+/// What a certificate in DER says (RFC 5280 §4.1). One that cannot be read keeps its octets and says nothing.
+#[must_use]
+pub fn certificate(der: &[u8]) -> Certificate {
+    read_certificate(der)
+}
+
+/// The path of a chain as a server sent it, leaf first, with the roots that this program carries, regardless of dates.
+#[must_use]
+pub fn certificate_path(chain: &[&[u8]]) -> PathFacts {
+    chain_facts(chain, webpki_roots::TLS_SERVER_ROOTS)
 }

@@ -21,6 +21,7 @@ pub mod observed;
 pub mod sts;
 pub mod tlsrpt;
 pub mod vectors;
+pub mod zone;
 
 pub use domain::{Domain, DomainError, DomainFault};
 pub use mx_pattern::{MxPattern, MxPatternError, MxPatternFault};

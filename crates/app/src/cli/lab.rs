@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 Examples:
   mta-sts lab list
   mta-sts lab check
+  mta-sts lab check healthy mx-cert-expired.test
   mta-sts lab up")]
 pub(crate) struct LabArgs {
     /// What to do.
@@ -18,7 +19,7 @@ pub(crate) struct LabArgs {
 /// The verbs of `lab`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LabVerb {
-    /// Start it, print the flags that a check needs, and stay until interrupted
+    /// Start it, print the flags that a check needs, and stay until interrupted or terminated
     Up(UpArgs),
     /// List the scenarios
     List {

@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::abreast::abreast;
 use super::progress::Progress;
+use super::scenario::named;
 use super::showcase::showcase;
 use super::site::Site;
 use super::{Context, until_interrupted};
@@ -32,7 +33,7 @@ pub(crate) async fn check(args: &CheckArgs, context: &Context) -> anyhow::Result
     let showing = Showing::resolve(&args.output, &context.layers)?;
     let judging =
         Judging::resolve(args.judging.severity.as_deref(), args.require, &args.expect, &showing, context)?;
-    let domains = domains(&args.domains)?;
+    let domains = named(&args.domains, args.lab)?;
     if args.record.as_deref().is_some_and(|path| path == Path::new("-")) {
         return Err(Stop::usage("--record needs a file: standard output is for the result"));
     }

@@ -1,7 +1,7 @@
 //! `mta-sts lab`.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -9,17 +9,18 @@ use futures_util::StreamExt as _;
 use judge::Catalogue;
 use lab::{Lab, View};
 use serde_json::json;
+use tempfile::TempDir;
 use tokio::sync::Semaphore;
 
 use super::Context;
 use super::abreast::abreast;
 use super::progress::Progress;
 use super::rehearsal::Rehearsal;
+use super::scenario::scenario_names;
 use super::site::{Site, start_lab};
 use crate::cli::{LookArgs, UpArgs};
-use crate::exit::{ExitStatus, Stop};
-use crate::near::nearest;
-use crate::render::{rehearsal_lines, visible, write_json};
+use crate::exit::ExitStatus;
+use crate::render::{rehearsal_lines, write_json};
 use crate::settings::{Layers, Look, rule_between, show_rule};
 
 /// Lists the scenarios.
@@ -38,34 +39,80 @@ pub(crate) fn list(as_json: bool, context: &Context) -> anyhow::Result<ExitStatu
     Ok(ExitStatus::Good)
 }
 
-/// Starts the lab, says how to check in it, and stays until interrupted.
+/// Starts the lab, says how to check in it, and stays until told to end.
 pub(crate) async fn up(args: &UpArgs, context: &Context) -> anyhow::Result<ExitStatus> {
-    known(&args.names)?;
-    let options = lab::Options { only: args.names.clone(), delay: Duration::from_millis(args.delay) };
-    let lab = Lab::start(options).await?;
-    let dir = match &args.dir {
-        Some(dir) => dir.clone(),
-        None => std::env::temp_dir().join(format!("mta-sts-lab-{}", std::process::id())),
+    let only = scenario_names(&args.names)?;
+    // Caught from here on, so that nothing is left behind.
+    let end = told_to_end()?;
+    let lab = Lab::start(lab::Options { only, delay: Duration::from_millis(args.delay) }).await?;
+    let own = if args.dir.is_none() { Some(own_dir()?) } else { None };
+    let dir = match (&args.dir, &own) {
+        (Some(dir), _) => dir.as_path(),
+        (None, Some(own)) => own.path(),
+        (None, None) => return Err(anyhow::anyhow!("there is no directory to write to")),
     };
-    let settings = write_settings(&lab, &dir)?;
-    let example = lab.scenarios().first().map_or("DOMAIN", |scenario| scenario.domain.as_str());
-    context.printer.put(
-        None,
-        &format!(
-            "The lab is up with {} domains (mta-sts lab list). In another terminal:\n\n  \
-             mta-sts --config {} check {example}\n\n\
-             Resolver {}; trust anchor, roots and settings in {}.\nCtrl-C ends it.\n",
-            lab.scenarios().len(),
-            settings.display(),
-            lab.resolver(View::Now),
-            dir.display()
-        ),
-    )?;
-    tokio::signal::ctrl_c().await?;
-    if args.dir.is_none() {
-        std::fs::remove_dir_all(&dir).with_context(|| format!("cannot remove {}", dir.display()))?;
+    write_settings(&lab, dir)?;
+    context.printer.put(None, &how_to_check(&lab, dir))?;
+    end.await?;
+    if let Some(own) = own {
+        own.close().context("cannot remove the lab's directory")?;
     }
     Ok(ExitStatus::Good)
+}
+
+/// A new directory that nobody else may look into and whose name nobody can know before.
+fn own_dir() -> anyhow::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("mta-sts-lab-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir().context("cannot make a directory for the lab")
+}
+
+/// Ends with an interrupt (Ctrl-C) or, where there is such a thing, a request to terminate.
+#[cfg(unix)]
+fn told_to_end() -> anyhow::Result<impl Future<Output = anyhow::Result<()>>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => Ok(()),
+            _ = terminate.recv() => Ok(()),
+            _ = hang_up.recv() => Ok(()),
+        }
+    })
+}
+
+/// Ends with an interrupt (Ctrl-C).
+#[cfg(not(unix))]
+fn told_to_end() -> anyhow::Result<impl Future<Output = anyhow::Result<()>>> {
+    Ok(async { Ok(tokio::signal::ctrl_c().await?) })
+}
+
+/// The words to copy, with the settings file and with flags.
+fn how_to_check(lab: &Lab, dir: &Path) -> String {
+    let domains = || lab.scenarios().iter().map(|scenario| scenario.domain.as_str());
+    let example = domains().find(|domain| *domain == "healthy.test").or_else(|| domains().next());
+    let example = example.unwrap_or("DOMAIN");
+    let dir = dir.display();
+    let allowed: Vec<String> =
+        lab.allowed().iter().map(|network| format!(" --allow-target {network}")).collect();
+    let count = match lab.scenarios().len() {
+        1 => "1 domain".to_owned(),
+        n => format!("{n} domains"),
+    };
+    format!(
+        "The lab is up with {count} (mta-sts lab list). In another terminal:\n\n  \
+         mta-sts --config {dir}/mta-sts.toml check {example}\n\n\
+         The same with flags:\n\n  \
+         mta-sts check {example} --resolver {} --trust-anchor {dir}/root.anchor --roots {dir}/ca.pem{} \
+         $(cat {dir}/connect-to)\n\n\
+         Ctrl-C ends it.\n",
+        lab.resolver(View::Now),
+        allowed.concat(),
+    )
 }
 
 /// Checks scenarios and compares with what is expected; good only when all are as expected and, when all were
@@ -75,7 +122,7 @@ pub(crate) async fn check(
     parallel: u16,
     context: &Context,
 ) -> anyhow::Result<ExitStatus> {
-    known(&names)?;
+    let names = scenario_names(&names)?;
     let whole = names.is_empty();
     let look = Look::resolve(&LookArgs::default(), &Layers::default())?;
     let site = Site::lab(&look, None, start_lab(names).await?)?;
@@ -107,7 +154,10 @@ pub(crate) async fn check(
         Catalogue::all().map(|entry| entry.code).filter(|code| !seen.contains(*code)).collect();
     let codes = Catalogue::codes().count();
     let details = Catalogue::all().count() - codes;
-    let mut text = format!("\n{} scenarios: {good} as expected, {bad} not\n", good + bad);
+    let mut text = match good + bad {
+        1 => format!("\n1 scenario: {good} as expected, {bad} not\n"),
+        all => format!("\n{all} scenarios: {good} as expected, {bad} not\n"),
+    };
     text.push_str(&format!("{codes} finding codes and {details} details in the catalogue"));
     let complete = unseen.is_empty() || !whole;
     if whole {
@@ -122,18 +172,18 @@ pub(crate) async fn check(
     Ok(if bad == 0 && complete { ExitStatus::Good } else { ExitStatus::Findings })
 }
 
-/// Writes what a check needs: trust anchor, root certificate, and a settings file that names both.
-fn write_settings(lab: &Lab, dir: &Path) -> anyhow::Result<PathBuf> {
-    let put = |name: &str, text: &str| -> anyhow::Result<PathBuf> {
+/// Writes what a check needs: trust anchor, root certificate, a settings file that names both, and rules as flags.
+fn write_settings(lab: &Lab, dir: &Path) -> anyhow::Result<()> {
+    let put = |name: &str, text: &str| {
         let path = dir.join(name);
-        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(path)
+        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
     };
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     put("root.anchor", &lab.trust_anchor())?;
     put("ca.pem", &lab.ca_pem())?;
     let rules: Vec<String> =
         lab.connect_map().into_iter().map(|(from, to)| show_rule(&rule_between(from, to))).collect();
+    put("connect-to", &rules.iter().map(|rule| format!("--connect-to={rule}\n")).collect::<String>())?;
     let settings = json!({
         "resolver": lab.resolver(View::Now).to_string(),
         "trust-anchor": "root.anchor",
@@ -142,16 +192,4 @@ fn write_settings(lab: &Lab, dir: &Path) -> anyhow::Result<PathBuf> {
         "connect-to": rules,
     });
     put("mta-sts.toml", &toml::to_string_pretty(&settings)?)
-}
-
-fn known(names: &[String]) -> anyhow::Result<()> {
-    let catalogue = lab::catalogue();
-    for name in names {
-        if !catalogue.iter().any(|scenario| scenario.name == *name) {
-            let near = nearest(name, catalogue.iter().map(|scenario| scenario.name.as_str()));
-            let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-            return Err(Stop::usage(format!("there is no scenario {}{hint}", visible(name))));
-        }
-    }
-    Ok(())
 }

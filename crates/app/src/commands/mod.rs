@@ -14,6 +14,7 @@ mod progress;
 mod ready;
 mod rehearsal;
 mod replay;
+mod scenario;
 mod schema;
 mod showcase;
 mod site;

@@ -3,8 +3,8 @@
 use judge::{assess, ready as judge_ready};
 
 use super::Context;
-use super::check::domains;
 use super::progress::Progress;
+use super::scenario::named;
 use super::site::Site;
 use crate::capsule::{Capsule, Recorded};
 use crate::cli::{ReadyArgs, TableFormat};
@@ -16,7 +16,7 @@ use crate::settings::{Look, severity_profile};
 /// Answers whether it is safe to enforce: good only when every gate passes.
 pub(crate) async fn ready(args: &ReadyArgs, context: &Context) -> anyhow::Result<ExitStatus> {
     let severity = severity_profile(&context.layers.severity(args.judging.severity.as_deref())?.value)?;
-    let domains = domains(std::slice::from_ref(&args.domain))?;
+    let domains = named(std::slice::from_ref(&args.domain), args.lab)?;
     let Some(domain) = domains.first() else { return Err(Stop::usage("a domain is needed")) };
     if args.reports.is_some() {
         context.printer.talk("--reports: not read yet; the gates on reports stay not tested");

@@ -6,8 +6,7 @@ use outside::{Clock, Outside, Watcher};
 use protocol::Domain;
 use protocol::observed::{Evidence, History};
 
-use crate::exit::Stop;
-use crate::near::nearest;
+use super::scenario::scenario_names;
 use crate::settings::Look;
 
 /// Where a look goes.
@@ -65,7 +64,7 @@ impl Site {
         if !in_lab {
             return Self::internet(look, now);
         }
-        Self::lab(look, now, start_lab(scenarios_of(domains)?).await?)
+        Self::lab(look, now, start_lab(scenario_names(domains)?).await?)
     }
 
     /// The same place, looked at in another way.
@@ -110,24 +109,6 @@ impl Site {
 /// Starts the lab with these scenarios; none: all.
 pub(crate) async fn start_lab(only: Vec<String>) -> anyhow::Result<Lab> {
     Ok(Lab::start(lab::Options { only, delay: std::time::Duration::ZERO }).await?)
-}
-
-/// The scenarios behind lab domains.
-fn scenarios_of(domains: &[Domain]) -> anyhow::Result<Vec<String>> {
-    let catalogue = lab::catalogue();
-    let mut names = Vec::new();
-    for domain in domains {
-        let Some(scenario) = catalogue.iter().find(|scenario| scenario.domain == domain.as_str()) else {
-            let near = nearest(domain.as_str(), catalogue.iter().map(|scenario| scenario.domain.as_str()));
-            let hint = near.map_or_else(
-                || "`mta-sts lab list` lists its domains".to_owned(),
-                |near| format!("did you mean {near}?"),
-            );
-            return Err(Stop::usage(format!("the lab has no domain {domain}; {hint}")));
-        };
-        names.push(scenario.name.clone());
-    }
-    Ok(names)
 }
 
 fn clock(now: Option<Timestamp>) -> Clock {

@@ -1,10 +1,12 @@
 //! How to repeat each probe by hand, with dig, curl and openssl (R103). Made from the evidence alone, so that a replay
 //! shows the same.
 
-use std::net::{IpAddr, SocketAddr};
-
-use protocol::observed::{Answer, Evidence, FetchOutcome, Outcome, SessionOutcome, Tested};
+use protocol::observed::{
+    Answer, Evidence, Fetch, FetchOutcome, MxHost, Outcome, Profile, SessionOutcome, TargetLook, Tested,
+};
 use serde::Serialize;
+
+use super::tools::{HTTP, HTTPS, OLD, Tools};
 
 /// A probe and the command that repeats it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,131 +19,170 @@ pub(crate) struct ByHand {
 
 /// The commands that repeat the probes of a look, in its order.
 pub(crate) fn by_hand(evidence: &Evidence) -> Vec<ByHand> {
-    let mut list = List { at: asked_at(&evidence.vantage.resolver), all: Vec::new() };
-    let host = &evidence.policy_host;
-    list.dig("the record", &evidence.record);
-    list.dig("the policy host's addresses", &host.a);
-    list.dig("the policy host's addresses", &host.aaaa);
-    for fetch in &host.fetches {
-        if !matches!(fetch.outcome, FetchOutcome::NotTested(_)) {
-            list.push("the policy", &fetch_command(&host.name, fetch.address));
+    let mut list = List { evidence, tools: Tools::of(&evidence.vantage), all: Vec::new() };
+    if evidence.vantage.roots == LAB {
+        list.push(
+            "these need a lab that stays up",
+            "# mta-sts lab up, and repeat the check there: its ports are others; ca.pem is in its directory"
+                .to_owned(),
+        );
+    }
+    list.record();
+    list.policy_host();
+    list.policy_elsewhere();
+    list.dig("the MX records", &evidence.mx);
+    for host in &evidence.hosts {
+        list.mail_host(host);
+    }
+    list.dig("the TLSRPT record", &evidence.tlsrpt);
+    for target in &evidence.targets {
+        if let Tested::Seen(look) = &target.look {
+            list.target(look);
         }
     }
-    list.dig("the MX records", &evidence.mx);
-    for mx in &evidence.hosts {
-        list.dig("an MX host's addresses", &mx.a);
-        list.dig("an MX host's addresses", &mx.aaaa);
-        list.dig("an MX host's TLSA records", &mx.tlsa.answer);
+    for subdomain in &evidence.subdomains {
+        list.dig("a subdomain's MX records", &subdomain.mx);
+        list.dig("a subdomain's record", &subdomain.record);
+    }
+    list.all
+}
+
+/// What the roots are called in a look into the lab of the same process.
+const LAB: &str = "lab";
+/// The folder that policies lie in. RFC 8461 §3.2.
+const PATH: &str = "/.well-known/mta-sts.txt";
+
+struct List<'a> {
+    evidence: &'a Evidence,
+    tools: Tools<'a>,
+    all: Vec<ByHand>,
+}
+
+impl List<'_> {
+    fn record(&mut self) {
+        let evidence = self.evidence;
+        self.dig("the record", &evidence.record);
+        for answer in &evidence.surroundings.elsewhere {
+            self.dig("a place where the record is often put by mistake", answer);
+        }
+        if let Tested::Seen(answer) = &evidence.surroundings.sibling {
+            self.dig("a name beside the record, which a wildcard would answer for", answer);
+        }
+        for server in evidence.surroundings.servers.seen().into_iter().flatten() {
+            if matches!(server.answer, Tested::Seen(_)) {
+                let command = self.tools.dig_at(
+                    &server.server,
+                    server.address,
+                    &evidence.record.name,
+                    &evidence.record.rtype,
+                );
+                self.push("the record, from a name server itself", command);
+            }
+        }
+    }
+
+    fn policy_host(&mut self) {
+        let host = &self.evidence.policy_host;
+        self.dig("the policy host's addresses", &host.a);
+        self.dig("the policy host's addresses", &host.aaaa);
+        for fetch in &host.fetches {
+            if matches!(fetch.outcome, FetchOutcome::NotTested(_)) {
+                continue;
+            }
+            let command = self.tools.fetch("https", &host.name, Some((fetch.address, HTTPS)), PATH);
+            self.push("the policy", command);
+            if matches!(fetch.legacy, Tested::Seen(_)) {
+                for (version, flag) in OLD {
+                    let more = ["-servername", &host.name, flag, "-cipher", "ALL:@SECLEVEL=0"];
+                    let command = self.tools.tls(&host.name, fetch.address, HTTPS, &more);
+                    self.push(&format!("{version} at the policy host"), command);
+                }
+            }
+        }
+    }
+
+    /// Looked at only when the right place has no policy.
+    fn policy_elsewhere(&mut self) {
+        let host = &self.evidence.policy_host;
+        let is_policy = |fetch: &Fetch| match &fetch.outcome {
+            FetchOutcome::Response(response) => {
+                response.status == 200 && response.body.lossy().contains("STSv1")
+            }
+            _ => false,
+        };
+        if self.evidence.vantage.profile == Profile::Basic || host.fetches.iter().any(is_policy) {
+            return;
+        }
+        let address = host.fetches.first().map(|fetch| fetch.address);
+        let domain = self.evidence.domain.as_str();
+        let www = format!("www.{domain}");
+        for (scheme, name, port, path) in [
+            ("https", domain, HTTPS, PATH),
+            ("https", &www, HTTPS, PATH),
+            ("https", &host.name, HTTPS, "/mta-sts.txt"),
+            ("http", &host.name, HTTP, PATH),
+        ] {
+            let known = address.filter(|_| name == host.name).map(|address| (address, port));
+            let command =
+                self.tools.fetch(scheme, name, known.or_else(|| self.tools.dialled(name, port)), path);
+            self.push("a place where policies are put by mistake", command);
+        }
+    }
+
+    fn mail_host(&mut self, mx: &MxHost) {
+        self.dig("an MX host's addresses", &mx.a);
+        self.dig("an MX host's addresses", &mx.aaaa);
+        self.dig("an MX host's TLSA records", &mx.tlsa.answer);
         for session in &mx.sessions {
             if matches!(session.outcome, SessionOutcome::NotTested(_)) {
                 continue;
             }
             let name = ["-servername", &mx.name, "-verify_hostname", &mx.name, "-showcerts"];
-            list.push("STARTTLS and the certificate", &session_command(session.address, &name));
+            self.push("STARTTLS and the certificate", self.tools.starttls(&mx.name, session.address, &name));
             if matches!(session.without_sni, Tested::Seen(_)) {
-                list.push("the same without SNI", &session_command(session.address, &["-noservername"]));
+                let command = self.tools.starttls(&mx.name, session.address, &["-noservername"]);
+                self.push("the same without SNI", command);
             }
             if matches!(session.legacy, Tested::Seen(_)) {
-                let old = ["-servername", &mx.name, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0"];
-                list.push("TLS 1.1", &session_command(session.address, &old));
+                for (version, flag) in OLD {
+                    let more = ["-servername", &mx.name, flag, "-cipher", "ALL:@SECLEVEL=0"];
+                    self.push(version, self.tools.starttls(&mx.name, session.address, &more));
+                }
             }
         }
     }
-    list.dig("the TLSRPT record", &evidence.tlsrpt);
-    list.all
-}
 
-struct List {
-    at: Vec<String>,
-    all: Vec<ByHand>,
-}
+    fn target(&mut self, look: &TargetLook) {
+        match look {
+            TargetLook::Mail { mx, a, aaaa, .. } => {
+                self.dig("where mail for reports goes", mx);
+                self.dig("where mail for reports goes", a);
+                self.dig("where mail for reports goes", aaaa);
+            }
+            TargetLook::Https { host, a, aaaa, reach } => {
+                self.dig("the addresses of a host that takes reports", a);
+                self.dig("the addresses of a host that takes reports", aaaa);
+                for (address, reached) in reach {
+                    if matches!(reached, Tested::Seen(_)) {
+                        let more = ["-servername", host, "-verify_hostname", host];
+                        self.push("a host that takes reports", self.tools.tls(host, *address, HTTPS, &more));
+                    }
+                }
+            }
+        }
+    }
 
-impl List {
     fn dig<T>(&mut self, probe: &str, answer: &Answer<T>) {
-        if matches!(answer.outcome, Outcome::NotTested(_)) {
+        if !matches!(answer.outcome, Outcome::NotTested(_)) {
+            self.push(probe, self.tools.dig(&answer.name, &answer.rtype));
+        }
+    }
+
+    fn push(&mut self, probe: &str, command: String) {
+        if self.all.last().is_some_and(|last| last.command == command) {
+            // Two addresses may be led to the same place.
             return;
         }
-        let mut words = vec!["dig".to_owned(), "+dnssec".to_owned()];
-        words.extend(self.at.iter().cloned());
-        words.extend([format!("{}.", answer.name), answer.rtype.clone()]);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        self.push(probe, &line(&words));
-    }
-
-    fn push(&mut self, probe: &str, command: &str) {
-        self.all.push(ByHand { probe: probe.to_owned(), command: command.to_owned() });
-    }
-}
-
-/// dig's words for a resolver; none when it is the system's.
-fn asked_at(resolver: &str) -> Vec<String> {
-    if let Ok(address) = resolver.parse::<SocketAddr>() {
-        let mut words = vec![format!("@{}", address.ip())];
-        if address.port() != 53 {
-            words.extend(["-p".to_owned(), address.port().to_string()]);
-        }
-        return words;
-    }
-    let host = |text: &str| text.split(['/', '#', ' ']).next().unwrap_or_default().to_owned();
-    if let Some(rest) = resolver.strip_prefix("tls://") {
-        return vec!["+tls".to_owned(), format!("@{}", host(rest))];
-    }
-    if let Some(rest) = resolver.strip_prefix("https://") {
-        return vec!["+https".to_owned(), format!("@{}", host(rest))];
-    }
-    Vec::new()
-}
-
-fn fetch_command(host: &str, address: IpAddr) -> String {
-    let url = format!("https://{host}/.well-known/mta-sts.txt");
-    let resolve = format!("{host}:443:{}", bracketed(address));
-    line(&["curl", "-sSi", "--max-time", "60", "--resolve", &resolve, &url])
-}
-
-fn session_command(address: IpAddr, more: &[&str]) -> String {
-    let connect = format!("{}:25", bracketed(address));
-    let mut words = vec!["openssl", "s_client", "-starttls", "smtp", "-connect", &connect];
-    words.extend(more);
-    format!("{} </dev/null", line(&words))
-}
-
-fn bracketed(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => format!("[{address}]"),
-    }
-}
-
-/// Words for a POSIX shell, quoted where needed: names come from outside.
-fn line(words: &[&str]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
-    quoted.join(" ")
-}
-
-fn quote(word: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "-_./:@+=,".contains(c);
-    if !word.is_empty() && word.chars().all(safe) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_from_outside_stay_one_word() {
-        assert_eq!(line(&["dig", "a;rm -rf /"]), "dig 'a;rm -rf /'");
-        assert_eq!(line(&["it's", "$(x)", ""]), "'it'\\''s' '$(x)' ''");
-        assert_eq!(quote("[2001:db8::1]:25"), "'[2001:db8::1]:25'");
-    }
-
-    #[test]
-    fn resolvers() {
-        assert_eq!(asked_at("192.0.2.53:53"), ["@192.0.2.53"]);
-        assert_eq!(asked_at("[::1]:5300"), ["@::1", "-p", "5300"]);
-        assert_eq!(asked_at("tls://dns.example#192.0.2.1"), ["+tls", "@dns.example"]);
-        assert!(asked_at("system").is_empty());
+        self.all.push(ByHand { probe: probe.to_owned(), command });
     }
 }

@@ -22,6 +22,7 @@ mod report;
 mod sarif;
 mod stream;
 mod terminal_page;
+mod tools;
 mod words;
 
 pub(crate) use escape::{visible, visible_lines};
@@ -31,6 +32,7 @@ pub(crate) use lint_json::{lint_github, lint_json};
 pub(crate) use lint_sarif::lint_sarif;
 pub(crate) use mx_table::{mx_human, mx_markdown, mx_table};
 pub(crate) use nagios::{State, nagios_unknown};
+pub(crate) use page::hung;
 pub(crate) use paint::Paint;
 pub(crate) use readiness::{readiness_human, readiness_json, readiness_markdown};
 pub(crate) use rehearsals::{rehearsal_lines, showcase_table};

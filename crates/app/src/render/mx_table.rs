@@ -3,9 +3,10 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use judge::{Layer, NotTestedItem};
 use protocol::MxPattern;
 use protocol::observed::{
-    Evidence, MxHost, Outcome, PathResult, SecurityStatus, SessionOutcome, SmtpSession, TlsFacts,
+    Certificate, Evidence, MxHost, Outcome, PathResult, SecurityStatus, SessionOutcome, SmtpSession, TlsFacts,
 };
 use protocol::sts::Policy;
 use serde::Serialize;
@@ -28,6 +29,8 @@ pub(crate) struct MxTable<'a> {
     mx: String,
     hosts: Vec<Host<'a>>,
     hosts_left_out: u32,
+    /// What our own network kept from being looked at.
+    not_tested: Vec<&'a NotTestedItem>,
     providers_verified: &'static str,
     inputs: Inputs<'a>,
 }
@@ -55,7 +58,7 @@ struct Address {
 }
 
 /// Puts the table together.
-pub(crate) fn mx_table(evidence: &Evidence) -> MxTable<'_> {
+pub(crate) fn mx_table<'a>(evidence: &'a Evidence, not_tested: &'a [NotTestedItem]) -> MxTable<'a> {
     let policy = served_policy(evidence);
     MxTable {
         schema_version: SCHEMA_VERSION,
@@ -67,14 +70,20 @@ pub(crate) fn mx_table(evidence: &Evidence) -> MxTable<'_> {
             1 => "1 record".to_owned(),
             n => format!("{n} records"),
         },
-        hosts: evidence.hosts.iter().map(|host| row(host, policy.as_ref())).collect(),
+        hosts: evidence.hosts.iter().map(|host| row(host, policy.as_ref(), evidence.taken_at)).collect(),
         hosts_left_out: evidence.mx_hosts_left_out,
+        not_tested: not_tested.iter().filter(|item| concerns_hosts(item)).collect(),
         providers_verified: VERIFIED,
         inputs: Inputs::of(evidence),
     }
 }
 
-fn row<'a>(host: &'a MxHost, policy: Option<&Policy>) -> Host<'a> {
+/// Whether something not tested concerns the MX hosts: `mx` says nothing of the record or the reports.
+pub(crate) const fn concerns_hosts(item: &NotTestedItem) -> bool {
+    matches!(item.layer, Layer::Coverage | Layer::Transport)
+}
+
+fn row<'a>(host: &'a MxHost, policy: Option<&Policy>, now: Timestamp) -> Host<'a> {
     let pattern = policy.and_then(|policy| policy.mx.iter().find(|pattern| pattern.matches(&host.name)));
     Host {
         preference: host.preference,
@@ -88,17 +97,17 @@ fn row<'a>(host: &'a MxHost, policy: Option<&Policy>) -> Host<'a> {
         },
         pattern: pattern.map(MxPattern::as_str).map(str::to_owned),
         tlsa: tlsa_words(host),
-        addresses: host.sessions.iter().map(address).collect(),
+        addresses: host.sessions.iter().map(|session| address(session, now)).collect(),
     }
 }
 
-fn address(session: &SmtpSession) -> Address {
+fn address(session: &SmtpSession, now: Timestamp) -> Address {
     let tls = session.tls.as_ref();
     Address {
         address: session.address,
         starttls: session_words(&session.outcome),
         tls: tls.map(|tls| tls.version.clone()),
-        certificate: tls.map(certificate_words),
+        certificate: tls.map(|tls| certificate_words(tls, now)),
         not_after: tls.and_then(|tls| tls.certificates.first()).map(|leaf| leaf.not_after),
     }
 }
@@ -118,15 +127,43 @@ fn session_words(outcome: &SessionOutcome) -> String {
     }
 }
 
-fn certificate_words(tls: &TlsFacts) -> String {
-    let path = match &tls.path.result {
-        PathResult::Trusted => "trusted".to_owned(),
-        PathResult::SelfSigned => "self-signed".to_owned(),
-        PathResult::Incomplete { missing } => format!("incomplete: lacks {missing}"),
-        PathResult::UnknownIssuer { issuer } => format!("unknown issuer {issuer}"),
-        PathResult::Invalid(why) => format!("invalid: {why}"),
-    };
-    if tls.name_matches { path } else { format!("{path}, other name") }
+/// What a sender would make of the chain at the time of the look: every fault, not the first alone.
+fn certificate_words(tls: &TlsFacts, now: Timestamp) -> String {
+    let mut faults: Vec<String> = chain(tls).filter_map(|(at, one)| out_of_date(at, one, now)).collect();
+    match &tls.path.result {
+        PathResult::Trusted => {}
+        PathResult::SelfSigned => faults.push("self-signed".to_owned()),
+        PathResult::Incomplete { missing } => faults.push(format!("incomplete: lacks {missing}")),
+        PathResult::UnknownIssuer { issuer } => faults.push(format!("unknown issuer {issuer}")),
+        PathResult::Invalid(why) => faults.push(format!("invalid: {why}")),
+    }
+    if !tls.name_matches {
+        faults.push("for another name".to_owned());
+    }
+    if !tls.signature_valid {
+        faults.push("its key is not proved".to_owned());
+    }
+    if faults.is_empty() { "trusted".to_owned() } else { faults.join(", ") }
+}
+
+/// The leaf and what leads up from it, each as sent right after the one it signed; a root's dates do not count.
+fn chain(tls: &TlsFacts) -> impl Iterator<Item = (usize, &Certificate)> {
+    let mut wanted: Option<&str> = None;
+    tls.certificates.iter().enumerate().take_while(move |(at, one)| {
+        let follows = *at == 0 || (wanted == Some(one.subject.as_str()) && one.subject != one.issuer);
+        wanted = Some(&one.issuer);
+        follows
+    })
+}
+
+/// RFC 5280 §4.1.2.5: both ends of the period belong to it.
+fn out_of_date(at: usize, certificate: &Certificate, now: Timestamp) -> Option<String> {
+    let whose = if at == 0 { "" } else { "its issuer's " };
+    let day = |at: Timestamp| at.strftime("%Y-%m-%d");
+    if now > certificate.not_after {
+        return Some(format!("{whose}expired on {}", day(certificate.not_after)));
+    }
+    (now < certificate.not_before).then(|| format!("{whose}valid only from {}", day(certificate.not_before)))
 }
 
 fn tlsa_words(host: &MxHost) -> String {
@@ -184,6 +221,19 @@ pub(crate) fn mx_human(table: &MxTable<'_>, paint: Paint) -> String {
         page.push(String::new());
         page.push(wrapped(&format!("{} more MX hosts were not looked at.", table.hosts_left_out), "  "));
     }
+    if !table.not_tested.is_empty() {
+        page.push(String::new());
+        page.push("Not tested:".to_owned());
+        page.extend(table.not_tested.iter().map(|item| {
+            hung(&visible(&format!("{}, because {}", item.subject, item.because)), "  – ", "    ")
+        }));
+    }
+    if table.hosts.iter().any(|host| host.provider.is_some()) {
+        page.push(String::new());
+        let words =
+            format!("Providers are guessed from the hosts' names (table of {}).", table.providers_verified);
+        page.push(paint.dim(wrapped(&words, "")));
+    }
     page.join("\n") + "\n"
 }
 
@@ -225,6 +275,12 @@ pub(crate) fn mx_markdown(table: &MxTable<'_>) -> String {
                     .map_or_else(|| "–".to_owned(), |until| until.strftime("%Y-%m-%d").to_string()),
             ));
         }
+    }
+    if !table.not_tested.is_empty() {
+        page.push_str("\nNot tested:\n\n");
+    }
+    for item in &table.not_tested {
+        page.push_str(&format!("- {}, because {}\n", text(&item.subject), text(&item.because)));
     }
     page
 }

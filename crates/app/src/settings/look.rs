@@ -91,7 +91,8 @@ impl Look {
                 "webpki" => Roots::Webpki,
                 "system" => Roots::System,
                 path => Roots::Pem {
-                    name: Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                    // As given, so that --show-commands can name it.
+                    name: path.to_owned(),
                     text: read_text("roots", path, &self.roots.origin)?,
                 },
             },

@@ -13,6 +13,8 @@ mod house;
 mod lab_up;
 mod lint;
 mod memory;
+mod mx;
 mod profiles;
 mod replay;
+mod shell;
 mod words;

@@ -25,8 +25,17 @@ const LONGEST_WORD: usize = 100;
 #[must_use]
 pub fn explain(word: &str) -> Option<&'static Page> {
     let word = folded(word)?;
-    let name = ALIASES.iter().find(|(alias, _)| folded(alias).as_ref() == Some(&word)).map(|(_, name)| *name);
-    let name = name.and_then(folded).unwrap_or(word);
+    page_of(&word).or_else(|| {
+        // `code.detail`, as findings are shown: the detail has the nearer page.
+        let (code, detail) = word.rsplit_once('.')?;
+        page_of(detail).or_else(|| page_of(code))
+    })
+}
+
+fn page_of(word: &str) -> Option<&'static Page> {
+    let name =
+        ALIASES.iter().find(|(alias, _)| folded(alias).as_deref() == Some(word)).map(|(_, name)| *name);
+    let name = name.and_then(folded).unwrap_or_else(|| word.to_owned());
     PAGES.iter().find(|page| folded(page.name).as_ref() == Some(&name))
 }
 

@@ -179,6 +179,10 @@ fn words_are_found_in_any_spelling() {
         ("mta_sts_mx_mismatch.all", "mta_sts_mx_mismatch.all"),
         ("Enforcing-but-broken", "verdict"),
         ("sts-webpki-invalid", "mta_sts_unreachable"),
+        ("mta_sts_unreachable.policy_http_status", "policy_http_status"),
+        ("mta_sts_unreachable.policy_no_such_detail", "mta_sts_unreachable"),
+        ("STSv1", "mta-sts"),
+        ("TLSRPTv1", "tlsrpt"),
     ] {
         assert_eq!(explain(word).map(|page| page.name), Some(name), "{word}");
     }

@@ -50,9 +50,7 @@ impl Https {
 
     /// The host as it is at one of its addresses.
     pub(crate) fn at_address(&self, label: &str) -> Self {
-        let mut host = self.at.get(label).cloned().unwrap_or_default();
-        host.lie_over(self);
-        host
+        at_address(self, &self.at, label, Self::lie_over)
     }
 }
 
@@ -79,10 +77,20 @@ impl Smtp {
 
     /// The host as it is at one of its addresses.
     pub(crate) fn at_address(&self, label: &str) -> Self {
-        let mut host = self.at.get(label).cloned().unwrap_or_default();
-        host.lie_over(self);
-        host
+        at_address(self, &self.at, label, Self::lie_over)
     }
+}
+
+/// `host` as it is at the address `label`, where `at` says what is different.
+fn at_address<T: Clone + Default>(
+    host: &T,
+    at: &BTreeMap<String, T>,
+    label: &str,
+    lie_over: impl Fn(&mut T, &T),
+) -> T {
+    let mut there = at.get(label).cloned().unwrap_or_default();
+    lie_over(&mut there, host);
+    there
 }
 
 fn merge<T: Clone>(above: &mut BTreeMap<String, T>, below: &BTreeMap<String, T>, both: impl Fn(&mut T, &T)) {

@@ -11,11 +11,11 @@ use super::doors::{Doors, Service};
 use super::placement::Placed;
 use super::template;
 use crate::LabError;
-use crate::ca::Authority;
+use crate::ca::{Authority, CertificateKind};
 use crate::https::Site;
 use crate::scenario::{Https, Scheme, Smtp};
 use crate::smtp::{MailHost, Starttls};
-use crate::tls::Terms;
+use crate::tls::{Terms, TlsManner};
 use crate::visits::Visits;
 
 /// RFC 8461 §3.3: where the policy is.
@@ -66,13 +66,7 @@ pub(crate) async fn open(
 
 fn site(placed: &Placed, staff: &Staff, host: &str, address: IpAddr, spec: &Https) -> Site {
     let name = placed.host_name(host);
-    let names = certificate_names(placed, spec.names.as_ref(), &name);
-    let terms = Terms::new(
-        spec.tls.unwrap_or_default(),
-        spec.certificate.unwrap_or_default(),
-        names,
-        staff.authority.clone(),
-    );
+    let terms = terms(placed, staff, &name, spec.tls, spec.certificate, spec.names.as_deref());
     let mut headers = BTreeMap::from([("content-type".to_owned(), "text/plain".to_owned())]);
     for (header, value) in spec.headers.iter().flatten() {
         headers.insert(header.to_ascii_lowercase(), placed.names.fill(value));
@@ -98,13 +92,7 @@ fn site(placed: &Placed, staff: &Staff, host: &str, address: IpAddr, spec: &Http
 
 fn mail_host(placed: &Placed, staff: &Staff, host: &str, address: IpAddr, spec: &Smtp) -> MailHost {
     let name = placed.host_name(host);
-    let names = certificate_names(placed, spec.names.as_ref(), &name);
-    let terms = Terms::new(
-        spec.tls.unwrap_or_default(),
-        spec.certificate.unwrap_or_default(),
-        names,
-        staff.authority.clone(),
-    );
+    let terms = terms(placed, staff, &name, spec.tls, spec.certificate, spec.names.as_deref());
     let greeting = spec.greeting.as_ref().map(|greeting| placed.names.fill(greeting));
     let keywords = ["PIPELINING", "SIZE 10240000", "8BITMIME", "ENHANCEDSTATUSCODES"];
     let ehlo = spec.ehlo.clone().unwrap_or_else(|| keywords.map(str::to_owned).to_vec());
@@ -127,9 +115,18 @@ fn mail_host(placed: &Placed, staff: &Staff, host: &str, address: IpAddr, spec: 
     }
 }
 
-fn certificate_names(placed: &Placed, given: Option<&Vec<String>>, own: &str) -> Vec<String> {
-    match given {
+/// How a host shakes hands, with what it does not say filled in: well, and with a certificate for its own name.
+fn terms(
+    placed: &Placed,
+    staff: &Staff,
+    own: &str,
+    tls: Option<TlsManner>,
+    certificate: Option<CertificateKind>,
+    names: Option<&[String]>,
+) -> Terms {
+    let names = match names {
         Some(names) => names.iter().map(|name| placed.names.fill(name)).collect(),
         None => vec![own.to_owned()],
-    }
+    };
+    Terms::new(tls.unwrap_or_default(), certificate.unwrap_or_default(), names, staff.authority.clone())
 }

@@ -17,7 +17,7 @@ use super::name::words;
 const MAX_NAMES: usize = 1_000;
 
 /// Reads a certificate. One that cannot be read keeps its place in the chain, with nothing but its octets.
-pub(super) fn read(der: &[u8]) -> Certificate {
+pub(crate) fn read(der: &[u8]) -> Certificate {
     let Some(parsed) = parse(der) else {
         return Certificate {
             subject: String::new(),

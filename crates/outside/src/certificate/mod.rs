@@ -7,5 +7,6 @@ mod name;
 mod path;
 mod roots;
 
-pub(crate) use path::{Pool, judge};
+pub(crate) use facts::read as read_certificate;
+pub(crate) use path::{Pool, chain_facts, judge};
 pub(crate) use roots::RootSet;

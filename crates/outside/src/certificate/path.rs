@@ -25,10 +25,7 @@ const MAX_POOL: usize = 256;
 pub(crate) fn judge(session: Session, expected: &str, roots: &RootSet, pool: &Pool) -> TlsFacts {
     pool.add(session.chain.get(1..).unwrap_or_default());
     let certificates: Vec<Certificate> = session.chain.iter().map(|der| facts::read(der)).collect();
-    let path = PathFacts {
-        result: judge_path(&session.chain, &certificates, roots.anchors()),
-        anchors: sole_anchors(&session.chain, &certificates),
-    };
+    let path = path_facts(&session.chain, &certificates, roots.anchors());
     TlsFacts {
         version: session.version,
         cipher: session.cipher,
@@ -45,6 +42,21 @@ pub(crate) fn judge(session: Session, expected: &str, roots: &RootSet, pool: &Po
         certificates,
         path,
     }
+}
+
+/// The path of a chain of octets that came from anywhere.
+pub(crate) fn chain_facts(chain: &[&[u8]], roots: &[TrustAnchor<'_>]) -> PathFacts {
+    let certificates: Vec<Certificate> = chain.iter().map(|der| facts::read(der)).collect();
+    let chain: Vec<CertificateDer<'_>> = chain.iter().map(|der| CertificateDer::from_slice(der)).collect();
+    path_facts(&chain, &certificates, roots)
+}
+
+fn path_facts(
+    chain: &[CertificateDer<'_>],
+    certificates: &[Certificate],
+    roots: &[TrustAnchor<'_>],
+) -> PathFacts {
+    PathFacts { result: judge_path(chain, certificates, roots), anchors: sole_anchors(chain, certificates) }
 }
 
 impl Pool {

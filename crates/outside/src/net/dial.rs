@@ -1,11 +1,12 @@
 //! Opening TCP connections to other people's addresses.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 
-use protocol::observed::{ConnectFailure, NotTested, NotTestedReason, Tested};
+use protocol::observed::{ConnectFailure, Detour, NotTested, NotTestedReason, Tested};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -25,6 +26,7 @@ pub(crate) struct Dialer {
     settings: Arc<Settings>,
     slots: Arc<Semaphore>,
     per_address: Arc<Mutex<HashMap<IpAddr, Arc<Semaphore>>>>,
+    detours: Arc<Mutex<BTreeSet<Detour>>>,
     deadline: Deadline,
     watcher: Watcher,
     clock: Clock,
@@ -65,6 +67,7 @@ impl Dialer {
             settings: Arc::clone(settings),
             slots: Arc::new(Semaphore::new(settings.limits.parallel.max(1))),
             per_address: Arc::default(),
+            detours: Arc::default(),
             deadline: deadline.clone(),
             watcher: watcher.clone(),
             clock: clock.clone(),
@@ -93,7 +96,7 @@ impl Dialer {
             Ok(Ok(stream)) => {
                 Ok(Connected { stream, connect_millis: watch.millis(), since: self.clock.stopwatch(), slot })
             }
-            Ok(Err(error)) => Err(no_connection(&error, watch.millis())),
+            Ok(Err(Trouble { error, at_once })) => Err(no_connection(&error, at_once, watch.millis())),
             Err(Late::Limit) => Err(NoConnection::Failed(ConnectFailure::Timeout, watch.millis())),
             Err(Late::Deadline) => Err(late()),
         }
@@ -133,7 +136,17 @@ impl Dialer {
         {
             return Err(why);
         }
+        let from = SocketAddr::new(address, port);
+        if target.address != from {
+            let detour = Detour { host: host.to_owned(), from, to: target.address };
+            self.detours.lock().unwrap_or_else(PoisonError::into_inner).insert(detour);
+        }
         Ok(target.address)
+    }
+
+    /// The connections so far that rules led elsewhere.
+    pub(crate) fn detours(&self) -> Vec<Detour> {
+        self.detours.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     async fn slot(&self, address: IpAddr) -> Option<Slot> {
@@ -147,15 +160,28 @@ impl Dialer {
         Some(Slot { _of_address, _of_look })
     }
 
-    async fn connect(&self, target: SocketAddr) -> io::Result<TcpStream> {
-        let socket = if target.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    async fn connect(&self, target: SocketAddr) -> Result<TcpStream, Trouble> {
+        let ours = |error| Trouble { error, at_once: true };
+        let socket =
+            if target.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.map_err(ours)?;
         if let Some(source) = self.settings.source_ip {
-            socket.bind(SocketAddr::new(source, 0))?;
+            socket.bind(SocketAddr::new(source, 0)).map_err(ours)?;
         }
-        let stream = socket.connect(target).await?;
-        stream.set_nodelay(true)?;
+        let mut connecting = std::pin::pin!(socket.connect(target));
+        let stream = match futures_util::poll!(&mut connecting) {
+            Poll::Ready(result) => result.map_err(ours)?,
+            Poll::Pending => connecting.await.map_err(|error| Trouble { error, at_once: false })?,
+        };
+        stream.set_nodelay(true).map_err(ours)?;
         Ok(stream)
     }
+}
+
+/// A connection that did not come about.
+struct Trouble {
+    error: io::Error,
+    /// The kernel said so at once, before anything was sent.
+    at_once: bool,
 }
 
 /// Whether this machine has a route to addresses of the family of `example` on the internet.
@@ -182,8 +208,15 @@ fn route(target: SocketAddr) -> Result<(), NotTested> {
     }
 }
 
-fn no_connection(error: &io::Error, millis: u64) -> NoConnection {
+fn no_connection(error: &io::Error, at_once: bool, millis: u64) -> NoConnection {
     let failure = match error.kind() {
+        // Nobody on the way can have said so yet: it is this machine's own table of routes.
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable if at_once => {
+            return NoConnection::NotTested(NotTested::new(
+                NotTestedReason::NoRoute,
+                format!("this machine has no route to that address: {error}"),
+            ));
+        }
         io::ErrorKind::ConnectionRefused => ConnectFailure::Refused,
         io::ErrorKind::TimedOut => ConnectFailure::Timeout,
         io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => ConnectFailure::Reset,
@@ -197,4 +230,23 @@ fn no_connection(error: &io::Error, millis: u64) -> NoConnection {
         }
     };
     NoConnection::Failed(failure, millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_route_of_our_own_is_no_failure_of_the_other_side() {
+        for kind in [io::ErrorKind::HostUnreachable, io::ErrorKind::NetworkUnreachable] {
+            let NoConnection::NotTested(why) = no_connection(&kind.into(), true, 0) else {
+                panic!("{kind} at once is ours")
+            };
+            assert_eq!(why.reason, NotTestedReason::NoRoute);
+            let failed = NoConnection::Failed(ConnectFailure::Unreachable, 7);
+            assert_eq!(no_connection(&kind.into(), false, 7), failed);
+        }
+        let refused = no_connection(&io::ErrorKind::ConnectionRefused.into(), true, 0);
+        assert_eq!(refused, NoConnection::Failed(ConnectFailure::Refused, 0));
+    }
 }

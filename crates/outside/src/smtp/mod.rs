@@ -2,6 +2,7 @@
 
 mod dialogue;
 mod opening;
+mod overheard;
 mod reply;
 mod session;
 

@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 
 use super::dialogue::Dialogue;
 use super::opening::{Opening, open};
+use super::overheard::Overheard;
 use crate::Settings;
 use crate::certificate::{Pool, RootSet, judge};
 use crate::deadline::{Deadline, Late};
@@ -86,6 +87,7 @@ impl Prober {
         // RFC 8461 §7.1: the server name sent is the MX host's.
         let offer = Offer { sni: Some(host), alpn: None };
         let limit = self.settings.limits.handshake;
+        let (stream, first) = Overheard::new(stream);
         match self.handshake.run(stream, offer, &self.deadline, limit).await {
             Ok(Ok((stream, shown))) => {
                 session.tls = Some(judge(shown, host, &self.roots, &self.pool));
@@ -94,7 +96,10 @@ impl Prober {
                 session.ehlo_in_tls = dialogue.command(&format!("EHLO {}", self.settings.helo)).await.ok();
                 dialogue.quit(slot).await;
             }
-            Ok(Err(failure)) => session.outcome = SessionOutcome::TlsFailed(failure),
+            Ok(Err(failure)) => {
+                session.injected = session.injected.take().or_else(|| first.clear_text());
+                session.outcome = SessionOutcome::TlsFailed(failure);
+            }
             Err(_) => session.outcome = SessionOutcome::NotTested(self.deadline.not_tested()),
         }
     }

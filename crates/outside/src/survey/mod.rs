@@ -6,6 +6,7 @@ mod network;
 mod policy_host;
 mod report_targets;
 mod servers;
+mod silent_family;
 mod subdomains;
 mod surroundings;
 
@@ -14,8 +15,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use protocol::Domain;
 use protocol::observed::{
-    Answer, EVIDENCE_VERSION, Evidence, MxRecord, NotTested, NotTestedReason, Profile, ReportTarget, Txt,
-    Vantage,
+    Answer, EVIDENCE_VERSION, Evidence, MxRecord, NotTested, NotTestedReason, Profile, ReportTarget, Route,
+    Txt, Vantage,
 };
 
 use crate::certificate::{Pool, RootSet};
@@ -78,9 +79,9 @@ impl Survey {
         let (
             record,
             surroundings,
-            policy_host,
-            (mx, (hosts, mx_hosts_left_out)),
-            (tlsrpt, targets),
+            mut policy_host,
+            (mx, (mut hosts, mx_hosts_left_out)),
+            (tlsrpt, mut targets),
             subdomains,
         ) = tokio::join!(
             self.record(),
@@ -90,7 +91,8 @@ impl Survey {
             self.reporting(),
             self.subdomains(),
         );
-        let network = self.network(&hosts).await;
+        let mut network = self.network(&hosts).await;
+        silent_family::excuse_silent_families(&mut network, &mut policy_host, &mut hosts, &mut targets);
         let mut evidence = Evidence {
             evidence_version: EVIDENCE_VERSION,
             tool: self.settings.tool.clone(),
@@ -104,6 +106,7 @@ impl Survey {
                 trust_anchor: anchor_name(&self.settings.trust_anchor),
                 roots: self.roots.name.clone(),
                 helo: self.settings.helo.clone(),
+                route: Route { source: self.settings.source_ip, detours: self.dialer.detours() },
                 network,
             },
             record,

@@ -132,7 +132,8 @@ impl Survey {
     }
 }
 
-fn not_fetched(address: IpAddr, why: NotTested) -> Fetch {
+/// A fetch that did not take place.
+pub(super) fn not_fetched(address: IpAddr, why: NotTested) -> Fetch {
     Fetch {
         address,
         outcome: FetchOutcome::NotTested(why.clone()),

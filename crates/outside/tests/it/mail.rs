@@ -16,6 +16,8 @@ pub(crate) struct Script {
     pub(crate) starttls: &'static str,
     /// What is said over and over after the greeting.
     pub(crate) babble: &'static str,
+    /// What is said, apart from the answer to STARTTLS, once the client's side of the handshake has begun.
+    pub(crate) late: &'static str,
 }
 
 impl Default for Script {
@@ -25,6 +27,7 @@ impl Default for Script {
             ehlo: "250-mx.lab.test\r\n250-SIZE 1000\r\n250 STARTTLS\r\n",
             starttls: "220 go\r\n",
             babble: "",
+            late: "",
         }
     }
 }
@@ -57,6 +60,11 @@ async fn session(
     }
     let mut stream = BufReader::new(tcp);
     if converse(&mut stream, &script, &log).await? {
+        if !script.late.is_empty() {
+            // Not before the client has sent something: only then it is sure that it took the answer alone.
+            stream.fill_buf().await?;
+            stream.write_all(script.late.as_bytes()).await?;
+        }
         let tls = TlsAcceptor::from(config).accept(stream.into_inner()).await?;
         converse(&mut BufReader::new(tls), &script, &log).await?;
     }

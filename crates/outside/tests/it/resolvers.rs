@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -10,7 +11,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use outside::{Clock, Outside, ResolverChoice, Roots, SetupError, TrustAnchor};
-use protocol::observed::{NotTestedReason, Outcome};
+use protocol::observed::{NotTestedReason, Outcome, Tested};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio_rustls::TlsAcceptor;
@@ -108,6 +109,35 @@ async fn dns_over_https_with_both_versions_of_http() {
         settings.roots = Roots::Pem { name: "test".to_owned(), text: authority.pem() };
         let evidence = look(settings).await;
         assert_eq!(evidence.record.records().len(), 1, "{:?}", evidence.record);
+    }
+}
+
+#[tokio::test]
+async fn a_resolver_that_is_not_there_is_noticed_by_its_refusal() {
+    let mut settings = settings(SocketAddr::from(([127, 0, 0, 1], 1)));
+    // Nothing but the refusal can end the wait in time.
+    settings.limits.dns = Duration::from_secs(3_600);
+    settings.limits.total = Duration::from_secs(3_600);
+    let look = tokio::time::timeout(Duration::from_secs(60), look(settings));
+    let evidence = look.await.unwrap();
+    let Tested::NotTested(why) = &evidence.vantage.network.resolver else { panic!("it cannot work") };
+    assert_eq!(why.reason, NotTestedReason::ResolverDown);
+    assert!(why.text.contains("nothing listens"), "{}", why.text);
+    for outcome in [
+        untested(&evidence.record.outcome),
+        untested(&evidence.mx.outcome),
+        untested(&evidence.tlsrpt.outcome),
+        untested(&evidence.policy_host.a.outcome),
+        untested(&evidence.policy_host.aaaa.outcome),
+    ] {
+        assert_eq!(outcome, Some(NotTestedReason::ResolverDown));
+    }
+}
+
+fn untested<T>(outcome: &Outcome<T>) -> Option<NotTestedReason> {
+    match outcome {
+        Outcome::NotTested(why) => Some(why.reason),
+        _ => None,
     }
 }
 

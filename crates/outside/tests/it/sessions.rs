@@ -130,6 +130,15 @@ async fn octets_in_the_clear_after_starttls_are_kept_and_not_used() {
 }
 
 #[tokio::test]
+async fn octets_in_the_clear_in_a_segment_of_their_own_are_kept_too() {
+    let script = Script { late: "250 injected\r\n", ..Script::default() };
+    let seen = session_with(script, healthy).await;
+    assert_eq!(seen.session().injected.as_ref().unwrap().as_slice(), b"250 injected\r\n");
+    let SessionOutcome::TlsFailed(failure) = &seen.session().outcome else { panic!("no TLS can follow") };
+    assert_eq!(failure.kind, TlsFailureKind::NotTls);
+}
+
+#[tokio::test]
 async fn certificates_are_told_apart() {
     type Case = (&'static str, Make, fn(&PathResult) -> bool, bool);
     type Make = fn(&Authority) -> std::sync::Arc<rustls::ServerConfig>;

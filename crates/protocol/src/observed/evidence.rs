@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, MxHost, MxRecord, NotTested, PolicyHost, ReportTarget, ServerAnswer, Tested, Txt};
+use super::{
+    Answer, MxHost, MxRecord, NotTested, PolicyHost, ReportTarget, Route, ServerAnswer, Tested, Txt,
+};
 use crate::Domain;
 
 /// The version of [`Evidence`] that this crate writes. Every released version stays readable.
@@ -61,6 +63,9 @@ pub struct Vantage {
     pub roots: String,
     /// The name given in EHLO.
     pub helo: String,
+    /// How connections were led, where it was not the plain way.
+    #[serde(default, skip_serializing_if = "Route::is_plain")]
+    pub route: Route,
     /// What our own network can do.
     pub network: OwnNetwork,
 }

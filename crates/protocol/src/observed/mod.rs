@@ -10,6 +10,7 @@ mod mail_host;
 mod octets;
 mod policy_host;
 mod report_target;
+mod route;
 mod session;
 mod tested;
 
@@ -25,5 +26,6 @@ pub use mail_host::{MxHost, TlsaLook};
 pub use octets::Octets;
 pub use policy_host::{Fetch, FetchOutcome, HttpFailure, HttpResponse, Place, PolicyHost, WrongPlace};
 pub use report_target::{Reach, ReportTarget, TargetLook};
+pub use route::{Detour, Route};
 pub use session::{LegacyOffer, Reply, SessionOutcome, SmtpSession, Stage};
 pub use tested::{NotTested, NotTestedReason, Tested};

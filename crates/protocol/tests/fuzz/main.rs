@@ -6,20 +6,25 @@ use std::time::Duration;
 
 use protocol::dane::{self, Tlsa};
 use protocol::identity::dns_id_matches;
+use protocol::observed::{EVIDENCE_VERSION, Evidence};
 use protocol::sts::{self, PolicyText};
+use protocol::zone::{TxtEntry, read_zone};
 use protocol::{Domain, MxPattern, Oddity, Weight, tlsrpt};
 
 mod seeds;
 
 fn fuzz(target: &str, property: fn(&[u8])) {
-    let seeds = seeds::of(target);
+    fuzz_from(&seeds::of(target), property);
+}
+
+fn fuzz_from(seeds: &[Vec<u8>], property: fn(&[u8])) {
     seeds.iter().for_each(|seed| property(seed));
     let seconds = std::env::var("FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1.0);
     bolero::check!()
         .with_test_time(Duration::from_secs_f64(seconds))
         .with_iterations(usize::MAX)
         .with_max_len(512)
-        .for_each(|octets: &[u8]| property(&seeds::input(&seeds, octets)));
+        .for_each(|octets: &[u8]| property(&seeds::input(seeds, octets)));
 }
 
 /// What every inspection keeps to.
@@ -220,6 +225,41 @@ fn media_type() {
 }
 
 #[test]
+fn zone() {
+    fuzz("zone", |text| {
+        let zone = read_zone(text, "Example.com.");
+        for fault in &zone.faults {
+            assert!(fault.span.start <= fault.span.end && fault.span.end <= text.len(), "{fault:?}");
+            assert!(fault.text.ends_with('.') && fault.text.len() < 200);
+        }
+        for (n, txt) in zone.texts.iter().enumerate() {
+            assert!(txt.owner.len() <= 255 && txt.span.end <= text.len());
+            for at in 0..txt.octets.len() {
+                let place = txt.place(at..at + 1);
+                assert!(txt.span.start <= place.start && place.end <= txt.span.end && !place.is_empty());
+            }
+            // Whatever a record is made to say is what is then read there.
+            let mut new = txt.octets.clone();
+            new.splice(new.len() / 2..new.len() / 2, *b"\"\\;( \xff");
+            new.truncate(400);
+            let mut whole = text.to_vec();
+            for (span, written) in txt.rewritten(&new).into_iter().rev() {
+                whole.splice(span, written.into_bytes());
+            }
+            let again = read_zone(&whole, "Example.com.");
+            assert!(again.texts.len() <= zone.texts.len());
+            let read = again.texts.get(n).map(|txt: &TxtEntry| txt.octets.as_slice());
+            let looks = sts_or_tlsrpt_name(&txt.owner);
+            assert!(read == Some(new.as_slice()) || !looks, "{:?}", String::from_utf8_lossy(&whole));
+        }
+    });
+}
+
+fn sts_or_tlsrpt_name(owner: &str) -> bool {
+    protocol::zone::is_sts_name(owner) || protocol::zone::is_tlsrpt_name(owner)
+}
+
+#[test]
 fn identity() {
     fuzz("identity", |octets| {
         let (presented, host) = halves(octets);
@@ -229,6 +269,24 @@ fn identity() {
             let host = host.strip_suffix('.').unwrap_or(&host);
             assert_eq!(presented.split('.').count(), host.split('.').count());
             assert!(!presented.get(1..).is_some_and(|rest| rest.contains('*')));
+        }
+    });
+}
+
+#[test]
+fn evidence() {
+    let looks = include_bytes!("../golden/evidence-v1.jsonl");
+    let seeds: Vec<Vec<u8>> = looks.split(|octet| *octet == b'\n').map(<[u8]>::to_vec).collect();
+    fuzz_from(&seeds, |octets| match Evidence::from_json(octets) {
+        Ok(evidence) => {
+            assert!(evidence.evidence_version <= EVIDENCE_VERSION);
+            let written = evidence.to_json().expect("what was read can be written");
+            assert!(!written.contains('\n'));
+            assert_eq!(Evidence::from_json(written.as_bytes()).expect("read back"), evidence);
+        }
+        Err(error) => {
+            let text = error.to_string();
+            assert!(text.starts_with("evidence version") || text.starts_with("not readable"), "{text}");
         }
     });
 }
