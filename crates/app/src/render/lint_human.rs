@@ -77,8 +77,14 @@ fn one(name: &str, text: &[u8], positions: &Positions<'_>, oddity: &Spotted, pai
         OneLine { name: visible(name).into_owned(), line, column, text: format!("{before}{inside}{after}") };
     let owner = oddity.owner.as_deref().map(|owner| format!(" at {}", visible(owner))).unwrap_or_default();
     let severity = oddity.severity;
-    let head =
-        format!("{} {}{owner}: {}", severity_word(severity), visible(&oddity.code), visible(&oddity.text));
+    let is_blank = octets.is_empty() && start < text.len();
+    let place = if is_blank { format!(" in line {line}") } else { String::new() };
+    let head = format!(
+        "{} {}{owner}{place}: {}",
+        severity_word(severity),
+        visible(&oddity.code),
+        visible(&oddity.text)
+    );
     let diagnostic = MietteDiagnostic::new(head).with_severity(match severity {
         judge::Severity::High => Severity::Error,
         judge::Severity::Medium | judge::Severity::Low => Severity::Warning,
