@@ -130,7 +130,7 @@ fn name_remaining(linted: &Linted, fail_on: FailOn, context: &Context) {
     let remains =
         |oddity: &&Spotted| fail_on.counts(oddity.severity) || oddity.weight == protocol::Weight::Breaks;
     for oddity in linted.oddities.iter().filter(remains).take(MAX_NAMED) {
-        context.printer.talk(&format!("remains: {}: {}", oddity.code, oddity.text));
+        context.printer.talk(format!("remains: {}: {}", oddity.code, oddity.text));
     }
 }
 
