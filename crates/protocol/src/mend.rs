@@ -17,6 +17,13 @@ pub(crate) struct Inspection {
 /// Applies the mends that `inspect` offers, again and again, until the strict reader accepts the text and no mend is left
 /// for anything that senders may refuse. `None` when that is never reached.
 pub(crate) fn mend(text: &[u8], inspect: impl Fn(&[u8]) -> Inspection) -> Option<String> {
+    let (text, accepted) = patch(text, inspect)?;
+    if accepted { String::from_utf8(text).ok() } else { None }
+}
+
+/// Applies the mends that `inspect` offers as far as they go, and tells whether the strict reader then accepts the text.
+/// `None` for a text that is too long.
+pub(crate) fn patch(text: &[u8], inspect: impl Fn(&[u8]) -> Inspection) -> Option<(Vec<u8>, bool)> {
     if text.len() > MAX_TEXT {
         return None;
     }
@@ -25,11 +32,12 @@ pub(crate) fn mend(text: &[u8], inspect: impl Fn(&[u8]) -> Inspection) -> Option
         let Inspection { accepted, oddities } = inspect(&text);
         let mended = apply(&text, &oddities);
         if mended == text {
-            return if accepted { String::from_utf8(text).ok() } else { None };
+            return Some((text, accepted));
         }
         text = mended;
     }
-    inspect(&text).accepted.then(|| String::from_utf8(text).ok()).flatten()
+    let accepted = inspect(&text).accepted;
+    Some((text, accepted))
 }
 
 /// The text with all mends applied that do not touch each other.

@@ -17,12 +17,13 @@ Examples:
   echo 'v=STSv1; id=2026-04-29;' | mta-sts lint -
   mta-sts lint --fix mta-sts.txt
   mta-sts lint --fix --write mta-sts.txt
+  mta-sts lint zones/*.zone
   mta-sts lint db.example.com --kind zone --origin example.com
   mta-sts lint --kind policy --vectors policies.json")]
 pub(crate) struct LintArgs {
-    /// File to read; `-` or nothing: standard input
+    /// Files to read; `-` or nothing: standard input
     #[arg(value_name = "PATH", conflicts_with = "vectors")]
-    pub(crate) path: Option<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
     /// What the text is [default: guessed from name and content]
     #[arg(long, value_name = "KIND")]
     pub(crate) kind: Option<LintKind>,
@@ -44,8 +45,7 @@ pub(crate) struct LintArgs {
     /// With --fix: write the mended text back to the file
     #[arg(long, short = 'i', requires = "fix", conflicts_with = "output")]
     pub(crate) write: bool,
-    /// Exit with 1 when an oddity is at least this severe; breaking ones count as high, disputed ones as low, others
-    /// as info [default: medium]
+    /// Exit with 1 when an oddity is at least this severe, by the severities of `check` [default: medium]
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<FailOn>,
     /// Judge a file of test vectors of this --kind: one JSON line a case

@@ -5,8 +5,11 @@ use protocol::{Oddity, Weight, sts, tlsrpt};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::zone;
+use super::{advice, zone};
 use crate::cli::LintKind;
+
+/// Most oddities of one text that are shown: a person reads few, a hostile zone file has millions.
+const MAX_SHOWN: usize = 1_000;
 
 /// One text, read.
 #[derive(Debug)]
@@ -15,11 +18,15 @@ pub(crate) struct Linted {
     pub(crate) kind: LintKind,
     /// Whether the strict reader accepts it (of a zone file: all records concerned).
     pub(crate) valid: bool,
+    /// Whether there was anything to judge; a zone file may have no record of ours.
+    pub(crate) seen: bool,
     /// What it says, when it is valid; of a zone file: each record with its owner.
     pub(crate) read: Option<Value>,
-    /// What is odd, in the order of the text.
+    /// What is odd, in the order of the text; at most 1,000.
     pub(crate) oddities: Vec<Spotted>,
-    /// The text with every mechanical mend, when that makes it valid.
+    /// How many oddities there are beyond those.
+    pub(crate) more: usize,
+    /// The text with every mechanical mend, when there is one.
     pub(crate) mended: Option<Vec<u8>>,
 }
 
@@ -28,8 +35,10 @@ pub(crate) struct Linted {
 pub(crate) struct Spotted {
     /// Its stable name.
     pub(crate) code: String,
-    /// How much it matters.
+    /// How much it matters to senders.
     pub(crate) weight: Weight,
+    /// How soon to act, as `check` says it.
+    pub(crate) severity: Severity,
     /// Offset of the first octet.
     pub(crate) start: usize,
     /// Offset after the last octet.
@@ -44,26 +53,65 @@ pub(crate) struct Spotted {
 }
 
 impl Spotted {
-    /// An oddity, moved to where it is in the file.
-    pub(super) fn of(oddity: Oddity, place: impl Fn(usize) -> usize, owner: Option<&str>) -> Self {
-        Self {
+    /// The oddities of a text of that kind.
+    pub(super) fn all(kind: LintKind, oddities: Vec<Oddity>) -> Vec<Self> {
+        let of = |oddity: Oddity| Self {
             code: oddity.code.to_owned(),
             weight: oddity.weight,
-            start: place(oddity.start),
-            end: place(oddity.end),
+            severity: severity_of(kind, oddity.code, oddity.weight),
+            start: oddity.start,
+            end: oddity.end,
             text: oddity.text,
             mend: oddity.mend,
-            owner: owner.map(str::to_owned),
-        }
+            owner: None,
+        };
+        oddities.into_iter().map(of).collect()
     }
 }
 
-/// The severity that an oddity counts as for `--fail-on`.
-pub(crate) const fn severity_of(weight: Weight) -> Severity {
-    match weight {
-        Weight::Breaks => Severity::High,
-        Weight::Disputed => Severity::Low,
-        Weight::Noted => Severity::Info,
+/// Oddities while they are gathered.
+#[derive(Debug, Default)]
+pub(super) struct Spots {
+    kept: Vec<Spotted>,
+    /// How many there are beyond those that are kept.
+    pub(super) more: usize,
+    /// Whether a record is refused.
+    pub(super) refused: bool,
+}
+
+impl Spots {
+    /// Keeps one, or counts it.
+    pub(super) fn push(&mut self, spotted: Spotted) {
+        self.refused |= spotted.weight == Weight::Breaks;
+        if self.kept.len() < MAX_SHOWN {
+            self.kept.push(spotted);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Whether anything is refused by senders.
+    pub(super) fn breaks(&self) -> bool {
+        self.refused
+    }
+
+    /// Those kept, by place, and how many more there are.
+    pub(super) fn in_order(mut self) -> (Vec<Spotted>, usize) {
+        self.kept.sort_by_key(|spotted| spotted.start);
+        (self.kept, self.more)
+    }
+}
+
+/// How soon to act, in agreement with the catalogue of `check`.
+pub(super) fn severity_of(kind: LintKind, code: &str, weight: Weight) -> Severity {
+    match (code, weight) {
+        // mta_sts_max_age_too_large, tlsrpt_rua_scheme
+        ("max_age_too_large" | "rua_http" | "rua_scheme_unknown", _) => Severity::Medium,
+        // tlsrpt_syntax is MEDIUM; mta_sts_record_syntax and mta_sts_policy_syntax are HIGH
+        (_, Weight::Breaks) if kind == LintKind::Tlsrpt => Severity::Medium,
+        (_, Weight::Breaks) => Severity::High,
+        (_, Weight::Disputed) => Severity::Low,
+        (_, Weight::Noted) => Severity::Info,
     }
 }
 
@@ -72,21 +120,27 @@ pub(crate) fn lint_text(kind: LintKind, text: &[u8], origin: Option<&str>) -> Li
     match kind {
         LintKind::Policy | LintKind::Mx => {
             let (policy, oddities) = sts::inspect_policy(text);
-            let mended = sts::mend_policy(text);
-            linted(LintKind::Policy, policy.map(|policy| value(&policy)), oddities, mended, text, text.len())
+            let advice = policy.as_ref().and_then(|policy| advice::of_policy(text, policy));
+            let mut oddities = Spotted::all(LintKind::Policy, oddities);
+            oddities.extend(advice);
+            let read = policy.map(|policy| value(&policy));
+            linted(LintKind::Policy, read, oddities, sts::patch_policy(text), text, text.len())
         }
         LintKind::Sts => {
             // The line end belongs to the file, not to the record.
             let record = without_line_end(text);
             let (read, oddities) = sts::inspect_record(record);
-            let mended = sts::mend_record(record);
-            linted(kind, read.map(|read| value(&read)), oddities, mended, text, record.len())
+            let mut oddities = Spotted::all(kind, oddities);
+            oddities.extend(read.iter().filter_map(|read| advice::of_record(record, read)));
+            let read = read.map(|read| value(&read));
+            linted(kind, read, oddities, sts::patch_record(record), text, record.len())
         }
         LintKind::Tlsrpt => {
             let record = without_line_end(text);
             let (read, oddities) = tlsrpt::inspect_record(record);
-            let mended = tlsrpt::mend_record(record);
-            linted(kind, read.map(|read| tlsrpt_value(&read)), oddities, mended, text, record.len())
+            let read = read.map(|read| tlsrpt_value(&read));
+            let oddities = Spotted::all(kind, oddities);
+            linted(kind, read, oddities, tlsrpt::patch_record(record), text, record.len())
         }
         LintKind::Zone => zone::lint_zone(text, origin),
     }
@@ -95,21 +149,22 @@ pub(crate) fn lint_text(kind: LintKind, text: &[u8], origin: Option<&str>) -> Li
 fn linted(
     kind: LintKind,
     read: Option<Value>,
-    oddities: Vec<Oddity>,
-    mended: Option<String>,
+    mut oddities: Vec<Spotted>,
+    mended: Vec<u8>,
     text: &[u8],
     length: usize,
 ) -> Linted {
+    oddities.sort_by_key(|spotted| spotted.start);
+    let changed = Some(mended.as_slice()) != text.get(..length);
+    let whole = [mended.as_slice(), text.get(length..).unwrap_or_default()].concat();
     Linted {
         kind,
         valid: read.is_some(),
+        seen: true,
         read,
-        oddities: oddities.into_iter().map(|oddity| Spotted::of(oddity, |at| at, None)).collect(),
-        mended: mended.map(|mended| {
-            let mut whole = mended.into_bytes();
-            whole.extend_from_slice(text.get(length..).unwrap_or_default());
-            whole
-        }),
+        oddities,
+        more: 0,
+        mended: changed.then_some(whole),
     }
 }
 

@@ -11,7 +11,7 @@ use super::page::{WIDTH, wrapped};
 use super::paint::Paint;
 use super::words::severity_word;
 use crate::cli::LintKind;
-use crate::lint::{Linted, Positions, Spotted, severity_of};
+use crate::lint::{Linted, Positions, Spotted};
 
 /// All oddities of a text, then one line on the whole.
 pub(crate) fn lint_human(name: &str, text: &[u8], linted: &Linted, paint: Paint, quiet: bool) -> String {
@@ -23,13 +23,19 @@ pub(crate) fn lint_human(name: &str, text: &[u8], linted: &Linted, paint: Paint,
             page.push('\n');
         }
     }
-    let word = match (linted.kind, linted.valid) {
-        (LintKind::Zone, true) => "senders accept its records",
-        (LintKind::Zone, false) => "senders do not accept all of its records",
-        (_, true) => "senders accept it",
-        (_, false) => "senders do not accept it",
+    if linted.more > 0 && !quiet {
+        page.push_str(&format!("and {} more\n\n", linted.more));
+    }
+    let any = |weight| linted.oddities.iter().any(|oddity| oddity.weight == weight);
+    let word = match linted.kind {
+        LintKind::Zone if !linted.seen => "no MTA-STS or TLSRPT record found in it",
+        LintKind::Zone if !linted.valid => "senders do not accept all of its records",
+        _ if any(Weight::Breaks) => "senders do not accept it",
+        _ if any(Weight::Disputed) || !linted.valid => "some senders do not accept it",
+        LintKind::Zone => "senders accept its records",
+        _ => "senders accept it",
     };
-    let odd = match linted.oddities.len() {
+    let odd = match linted.oddities.len() + linted.more {
         0 => "nothing odd".to_owned(),
         1 => "1 oddity".to_owned(),
         n => format!("{n} oddities"),
@@ -49,35 +55,53 @@ pub(crate) fn lint_human(name: &str, text: &[u8], linted: &Linted, paint: Paint,
 fn one(name: &str, text: &[u8], positions: &Positions<'_>, oddity: &Spotted, paint: Paint) -> String {
     let (line, start, octets) = positions.line(oddity.start);
     let octets = octets.strip_suffix(b"\r").unwrap_or(octets);
-    let end = oddity.end.clamp(oddity.start, start + octets.len().max(oddity.start - start));
-    let cut = |from: usize, to: usize| text.get(from..to.min(start + octets.len())).unwrap_or_default();
-    let (before, inside) = (shown(cut(start, oddity.start)), shown(cut(oddity.start, end)));
-    let after = shown(cut(end.max(start), start + octets.len()));
-    let (before, after) = (tail(&before, CONTEXT), head(&after, CONTEXT));
-    let inside = head(&inside, CONTEXT);
+    let line_end = start + octets.len();
+    let end = oddity.end.clamp(oddity.start, line_end.max(oddity.start));
+    // Lines from outside can be megabytes: no more of them is looked at than could be shown.
+    let cut = |from: usize, to: usize| text.get(from..to.min(line_end)).unwrap_or_default();
+    let before = shown(cut(start.max(oddity.start.saturating_sub(WINDOW)), oddity.start));
+    let inside = shown(cut(oddity.start, end.min(oddity.start + WINDOW)));
+    let after = shown(cut(end, end + WINDOW));
+    let label = label(oddity);
+    let chars = |text: &str| text.chars().count();
+    let whole = chars(&before) + chars(&inside) + chars(&after);
+    let middle = chars(&before) + chars(&inside) / 2;
+    let (before, inside, after) = if whole <= LINE && middle + chars(&label) + 10 <= WIDTH {
+        (before, inside, after)
+    } else {
+        (tail(&before, LINE / 3), head(&inside, LINE / 3), head(&after, LINE / 3))
+    };
     let at = before.len();
     let column = positions.spot(oddity.start).column;
     let source =
         OneLine { name: visible(name).into_owned(), line, column, text: format!("{before}{inside}{after}") };
-    let label = oddity.mend.as_deref().map_or_else(
-        || "here".to_owned(),
-        |mend| {
-            if mend.is_empty() { "leave this out".to_owned() } else { format!("write: {}", visible(mend)) }
-        },
-    );
     let owner = oddity.owner.as_deref().map(|owner| format!(" at {}", visible(owner))).unwrap_or_default();
-    let severity = severity_of(oddity.weight);
-    let head =
-        format!("{} {}{owner}: {}", severity_word(severity), visible(&oddity.code), visible(&oddity.text));
-    let diagnostic = MietteDiagnostic::new(head)
-        .with_severity(match oddity.weight {
-            Weight::Breaks => Severity::Error,
-            Weight::Disputed => Severity::Warning,
-            Weight::Noted => Severity::Advice,
-        })
-        .with_label(LabeledSpan::at(at..at + inside.len(), label));
-    let report = Report::new(diagnostic).with_source_code(source);
-    let theme = if paint.on { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let severity = oddity.severity;
+    let is_blank = octets.is_empty() && start < text.len();
+    let place = if is_blank { format!(" in line {line}") } else { String::new() };
+    let head = format!(
+        "{} {}{owner}{place}: {}",
+        severity_word(severity),
+        visible(&oddity.code),
+        visible(&oddity.text)
+    );
+    let diagnostic = MietteDiagnostic::new(head).with_severity(match severity {
+        judge::Severity::High => Severity::Error,
+        judge::Severity::Medium | judge::Severity::Low => Severity::Warning,
+        judge::Severity::Info => Severity::Advice,
+    });
+    // Where a line is missing there is nothing to show.
+    let report = if octets.is_empty() {
+        Report::new(diagnostic)
+    } else {
+        let label = LabeledSpan::at(at..at + inside.len(), label);
+        Report::new(diagnostic.with_label(label)).with_source_code(source)
+    };
+    let mut theme = if paint.on { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    // The signs of `check`.
+    theme.characters.error = "✗".to_owned();
+    theme.characters.warning = "!".to_owned();
+    theme.characters.advice = "–".to_owned();
     let mut page = String::new();
     let handler = GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_context_lines(0);
     if handler.render_report(&mut page, report.as_ref()).is_err() {
@@ -118,8 +142,24 @@ impl SourceCode for OneLine {
     }
 }
 
-/// How many octets are shown around the place of an oddity: lines from outside can be megabytes.
-const CONTEXT: usize = 100;
+/// How many octets on each side of an oddity's place are looked at: more than a line of the terminal can show.
+const WINDOW: usize = 200;
+
+/// How many columns of a line are shown: what the line number and the frame leave of [`WIDTH`].
+const LINE: usize = WIDTH - 14;
+
+/// Longest mend that is shown below a caret, in characters.
+const LONGEST_MEND: usize = 28;
+
+fn label(oddity: &Spotted) -> String {
+    let Some(mend) = oddity.mend.as_deref() else { return "here".to_owned() };
+    let mend = visible(mend.trim_end_matches(['\r', '\n'])).into_owned();
+    match mend.chars().count() {
+        0 => "leave this out".to_owned(),
+        n if n > LONGEST_MEND => format!("write: {}…", head(&mend, LONGEST_MEND)),
+        _ => format!("write: {mend}"),
+    }
+}
 
 fn shown(octets: &[u8]) -> String {
     let mut text = String::new();

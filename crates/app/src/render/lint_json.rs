@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::escape::visible;
 use super::github::{annotation, command};
 use super::json::{SCHEMA_VERSION, Tool};
-use crate::lint::{Linted, Positions, Spot, severity_of};
+use crate::lint::{Linted, Positions, Spot};
 use crate::settings::word_of;
 
 /// One text's oddities, as they are written.
@@ -23,6 +23,7 @@ pub(crate) struct LintDocument<'a> {
     valid: bool,
     read: Option<&'a Value>,
     oddities: Vec<Placed<'a>>,
+    more: usize,
     mended: Option<Cow<'a, str>>,
 }
 
@@ -56,7 +57,7 @@ pub(crate) fn lint_json<'a>(name: &'a str, text: &[u8], linted: &'a Linted) -> L
             .map(|oddity| Placed {
                 code: &oddity.code,
                 weight: oddity.weight,
-                severity: severity_of(oddity.weight),
+                severity: oddity.severity,
                 start: oddity.start,
                 end: oddity.end,
                 from: positions.spot(oddity.start),
@@ -66,6 +67,7 @@ pub(crate) fn lint_json<'a>(name: &'a str, text: &[u8], linted: &'a Linted) -> L
                 owner: oddity.owner.as_deref(),
             })
             .collect(),
+        more: linted.more,
         mended: linted.mended.as_ref().map(|mended| String::from_utf8_lossy(mended)),
     }
 }
@@ -77,15 +79,20 @@ pub(crate) fn lint_github(name: &str, text: &[u8], linted: &Linted) -> String {
         .oddities
         .iter()
         .map(|oddity| {
-            let (from, to) = (positions.spot(oddity.start), positions.spot(oddity.end));
-            let properties = [
-                ("file", name),
-                ("line", &from.line.to_string()),
-                ("endLine", &to.line.to_string()),
-                ("col", &from.column.to_string()),
-                ("title", &visible(&oddity.code)),
-            ];
-            annotation(command(severity_of(oddity.weight)), &properties, &oddity.text)
+            // A line end at the end of the place belongs to its line.
+            let place = text.get(oddity.start..oddity.end).unwrap_or_default();
+            let end = oddity.start + place.trim_ascii_end().len();
+            let (from, to) = (positions.spot(oddity.start), positions.spot(end));
+            let (line, end_line) = (from.line.to_string(), to.line.to_string());
+            let (column, end_column) = (from.column.to_string(), to.column.saturating_sub(1).to_string());
+            let title = visible(&oddity.code);
+            let mut properties =
+                vec![("file", name), ("line", &line), ("endLine", &end_line), ("col", &column)];
+            if from.line == to.line && to.column > from.column {
+                properties.push(("endColumn", &end_column));
+            }
+            properties.push(("title", &title));
+            annotation(command(oddity.severity), &properties, &oddity.text)
         })
         .collect()
 }

@@ -4,19 +4,25 @@ use serde_json::{Value, json};
 
 use super::escape::visible;
 use super::sarif::{level, log};
-use crate::lint::{Linted, Positions, severity_of};
+use crate::lint::{Linted, Positions};
 
-/// One text's oddities.
-pub(crate) fn lint_sarif(name: &str, text: &[u8], linted: &Linted) -> Value {
-    let positions = Positions::new(text);
-    let mut codes: Vec<&str> = linted.oddities.iter().map(|oddity| oddity.code.as_str()).collect();
+/// The oddities of texts, each with its name.
+pub(crate) fn lint_sarif(texts: &[(String, Vec<u8>, Linted)]) -> Value {
+    let all = || texts.iter().flat_map(|(_, _, linted)| &linted.oddities);
+    let mut codes: Vec<&str> = all().map(|oddity| oddity.code.as_str()).collect();
     codes.sort_unstable();
     codes.dedup();
     let rules: Vec<Value> = codes
         .iter()
         .map(|code| json!({ "id": code, "shortDescription": { "text": code.replace('_', " ") } }))
         .collect();
-    let results: Vec<Value> = linted
+    let results = texts.iter().flat_map(|(name, text, linted)| results(name, text, linted, &codes)).collect();
+    log(rules, results)
+}
+
+fn results(name: &str, text: &[u8], linted: &Linted, codes: &[&str]) -> Vec<Value> {
+    let positions = Positions::new(text);
+    linted
         .oddities
         .iter()
         .map(|oddity| {
@@ -32,7 +38,7 @@ pub(crate) fn lint_sarif(name: &str, text: &[u8], linted: &Linted) -> Value {
             let mut result = json!({
                 "ruleId": oddity.code,
                 "ruleIndex": codes.iter().position(|code| *code == oddity.code),
-                "level": level(severity_of(oddity.weight)),
+                "level": level(oddity.severity),
                 "message": { "text": visible(&oddity.text) },
                 "locations": [{ "physicalLocation": { "artifactLocation": { "uri": uri(name) }, "region": region } }],
             });
@@ -43,8 +49,7 @@ pub(crate) fn lint_sarif(name: &str, text: &[u8], linted: &Linted) -> Value {
             }
             result
         })
-        .collect();
-    log(rules, results)
+        .collect()
 }
 
 /// A file's name as a relative URI reference (RFC 3986).

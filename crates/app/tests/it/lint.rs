@@ -27,9 +27,63 @@ fn a_zone_file_is_mended_in_place() {
 }
 
 #[test]
-fn a_text_that_cannot_be_mended_is_not_written() {
-    let fix = run_with(&["lint", "--fix", "--kind", "policy", "-"], b"no policy at all");
-    assert_eq!((fix.code, fix.out.as_str()), (1, ""), "{fix:?}");
+fn what_cannot_be_mended_is_named() {
+    let policy = b"version: STSv1\nmode: Enforce\nmx: mx.example.com\n";
+    let fix = run_with(&["lint", "--fix", "--kind", "policy", "-"], policy);
+    assert_eq!((fix.code, fix.out.as_str()), (1, "version: STSv1\nmode: enforce\nmx: mx.example.com\n"));
+    assert!(fix.err.contains("remains: max_age_missing"), "{fix:?}");
+    let hopeless = run_with(&["lint", "--fix", "--kind", "policy", "-"], b"<html>");
+    assert_eq!((hopeless.code, hopeless.out.as_str()), (1, ""), "{hopeless:?}");
+}
+
+#[test]
+fn texts_that_are_too_large_are_refused() {
+    let run = run_with(&["lint", "--kind", "sts", "-"], &vec![b'a'; 70_000]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.err.contains("larger than 65536 octets"), "{run:?}");
+    let long = format!("version: STSv1\nmode: {}\n", "x".repeat(60_000));
+    let shown = run_with(&["lint", "--kind", "policy", "-"], long.as_bytes());
+    assert!(shown.out.lines().all(|line| line.chars().count() <= 80), "{}", shown.out);
+}
+
+#[test]
+fn zones_that_are_hostile_or_empty() {
+    let hostile = b"$ORIGIN e.\na 5 IN TXT ( \"v\"\n\"x\"y MX 10 m\n";
+    assert_eq!(run_with(&["lint", "--kind", "zone", "-"], hostile).code, 1);
+    let none = run_with(&["lint", "-"], b"www IN 1h MX 10 mx\n");
+    assert_eq!(none.code, 0, "{none:?}");
+    assert!(none.out.contains("no MTA-STS or TLSRPT record found in it"), "{none:?}");
+    let many = run_with(&["lint", "--kind", "zone", "-"], "x\n".repeat(1_500).as_bytes());
+    assert!(many.out.contains("and 500 more"), "{}", many.err);
+}
+
+#[test]
+fn severities_are_those_of_check() {
+    for (kind, text, fail_on, code) in [
+        ("sts", "v=STSv1; id=20260429;", "low", 0),
+        ("sts", "v=STSv1; id=20260429;", "info", 1),
+        ("sts", "v=STSv1; id=1-2;", "high", 1),
+        ("tlsrpt", "v=TLSRPTv1; rua=mailto:a@a.example,http://a.example/", "medium", 1),
+        ("policy", "version: STSv1\nmode: enforce\nmx: a.example\nmax_age: 3600\n", "medium", 1),
+        ("policy", "version: STSv1\nmode: enforce\nmx: a.example\nmax_age: 86400\n", "medium", 0),
+    ] {
+        let run = run_with(&["lint", "--kind", kind, "--fail-on", fail_on, "-"], text.as_bytes());
+        assert_eq!(run.code, code, "{text}: {run:?}");
+    }
+}
+
+#[test]
+fn several_files_in_order() {
+    let dir = tempfile::TempDir::new().expect("a directory");
+    std::fs::write(dir.path().join("a.txt"), "v=STSv1; id=1;").expect("written");
+    std::fs::write(dir.path().join("b.txt"), "v=STSv1; id=1-2;").expect("written");
+    let run = run_in(dir.path(), &["lint", "b.txt", "a.txt"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.find("b.txt (sts)") < run.out.find("a.txt (sts)"), "{run:?}");
+    assert_eq!(run_in(dir.path(), &["lint", "--fix", "a.txt", "b.txt"]).code, 2);
+    assert_eq!(run_in(dir.path(), &["lint", "--fix", "-i", "a.txt", "b.txt"]).code, 0);
+    assert_eq!(std::fs::read_to_string(dir.path().join("b.txt")).expect("readable"), "v=STSv1; id=12;");
+    assert_eq!(std::fs::read_dir(dir.path()).expect("readable").count(), 2);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::policy::{MAX_POLICY_OCTETS, Policy, PolicyText};
 use crate::Oddity;
-use crate::mend::{Inspection, mend};
+use crate::mend::{Inspection, mend, patch};
 use crate::oddity::{Oddities, Weight, character_at, sentence};
 
 mod document;
@@ -33,10 +33,17 @@ pub fn inspect_policy(text: &[u8]) -> (Option<Policy>, Vec<Oddity>) {
 
 /// The text with every mechanical mend applied, if senders then accept it; unchanged if they do already.
 pub fn mend_policy(text: &[u8]) -> Option<String> {
-    mend(text, |text| {
-        let (policy, oddities) = inspect_policy(text);
-        Inspection { accepted: policy.is_some(), oddities }
-    })
+    mend(text, inspection)
+}
+
+/// The text with every mechanical mend applied, whether senders then accept it or not; unchanged where there is none.
+pub fn patch_policy(text: &[u8]) -> Vec<u8> {
+    patch(text, inspection).map_or_else(|| text.to_vec(), |(patched, _)| patched)
+}
+
+fn inspection(text: &[u8]) -> Inspection {
+    let (policy, oddities) = inspect_policy(text);
+    Inspection { accepted: policy.is_some(), oddities }
 }
 
 #[cfg(test)]

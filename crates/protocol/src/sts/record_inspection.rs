@@ -3,7 +3,7 @@
 use super::record::{MAX_ID, Record, RecordError, VERSION, read_records};
 use crate::Oddity;
 use crate::loose_record::{Kind, LooseField, fields, ignored_fields};
-use crate::mend::{Inspection, mend};
+use crate::mend::{Inspection, mend, patch};
 use crate::oddity::{Oddities, Weight};
 
 const KIND: Kind = Kind { version: VERSION, required: "id", title: "MTA-STS" };
@@ -27,10 +27,17 @@ pub fn inspect_record(text: &[u8]) -> (Option<Record>, Vec<Oddity>) {
 
 /// The text with every mechanical mend applied, if senders then accept it; unchanged if they do already.
 pub fn mend_record(text: &[u8]) -> Option<String> {
-    mend(text, |text| {
-        let (record, oddities) = inspect_record(text);
-        Inspection { accepted: record.is_some(), oddities }
-    })
+    mend(text, inspection)
+}
+
+/// The text with every mechanical mend applied, whether senders then accept it or not; unchanged where there is none.
+pub fn patch_record(text: &[u8]) -> Vec<u8> {
+    patch(text, inspection).map_or_else(|| text.to_vec(), |(patched, _)| patched)
+}
+
+fn inspection(text: &[u8]) -> Inspection {
+    let (record, oddities) = inspect_record(text);
+    Inspection { accepted: record.is_some(), oddities }
 }
 
 fn inspect_ids(fields: &[LooseField<'_>], end: usize, oddities: &mut Oddities) {

@@ -58,7 +58,10 @@ fn inspect_line(content: &[u8], line: &Line, seen: &mut Seen, oddities: &mut Odd
         return;
     }
     let Some(colon) = content.iter().position(|b| *b == b':') else {
-        no_colon(body, start + blanks..start + content.len(), start, seen, oddities);
+        if let Some(name) = no_colon(body, start + blanks..start + content.len(), start, oddities) {
+            seen.first.entry(name.as_bytes().to_vec()).or_default();
+            seen.mode_is_none |= name == "mode" && body.ends_with(b"none");
+        }
         return;
     };
     if blanks > 0 {
@@ -75,6 +78,8 @@ fn inspect_line(content: &[u8], line: &Line, seen: &mut Seen, oddities: &mut Odd
     }
     let name = name.get(..name_end).unwrap_or_default();
     inspect_name(name, start + blanks, oddities);
+    // A byte order mark has been named; the field behind it is there.
+    let name = name.strip_prefix(b"\xef\xbb\xbf").unwrap_or(name);
     let raw = content.get(colon + 1..).unwrap_or_default();
     let front = raw.iter().take_while(|b| is_wsp(**b)).count();
     let value = raw.get(front..).unwrap_or_default();
@@ -85,7 +90,13 @@ fn inspect_line(content: &[u8], line: &Line, seen: &mut Seen, oddities: &mut Odd
     inspect_field(name, &field, seen, oddities);
 }
 
-fn no_colon(body: &[u8], span: Range<usize>, line_start: usize, seen: &mut Seen, oddities: &mut Oddities) {
+/// The name of the field that the line is meant to be, if that can be told.
+fn no_colon(
+    body: &[u8],
+    span: Range<usize>,
+    line_start: usize,
+    oddities: &mut Oddities,
+) -> Option<&'static str> {
     let text = String::from_utf8_lossy(body);
     let trimmed = text.trim_end_matches([' ', '\t', ',']);
     if span.start > line_start && MxPattern::parse(trimmed).is_ok_and(|mx| mx.as_str().contains('.')) {
@@ -93,25 +104,24 @@ fn no_colon(body: &[u8], span: Range<usize>, line_start: usize, seen: &mut Seen,
         let mend = format!("mx: {trimmed}");
         oddities
             .push(Oddity::new("folded_line", Weight::Breaks, line_start..span.end, words).mended_by(mend));
-        return;
+        return Some("mx");
     }
     let named = name::KNOWN.iter().find_map(|name| {
         let after = body.strip_prefix(name.as_bytes())?;
         let sign = after.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'=')).count();
-        (sign > 0).then_some((*name, sign))
+        (sign > 0).then_some((name, sign))
     });
     match named {
         Some((name, sign)) => {
-            // Meant as that field, which is then not missing: once mended, its value is judged.
-            let value = body.get(name.len() + sign..).unwrap_or_default();
-            seen.first.entry(name.as_bytes().to_vec()).or_insert_with(|| value.trim_ascii().to_vec());
             let at = span.start + name.len();
             let words = "There is no colon after the name of the field.";
             oddities.push(Oddity::new("colon_missing", Weight::Breaks, at..at + sign, words).mended_by(": "));
+            Some(name)
         }
         None => {
             let words = "The line is no field: a field is written `name: value`.";
             oddities.push(Oddity::new("no_colon", Weight::Breaks, span, words));
+            None
         }
     }
 }

@@ -167,3 +167,17 @@ fn spans_point_at_the_slip() {
     assert_eq!(text.get(oddity.start..oddity.end), Some("Enforce"));
     assert_eq!(oddity.mend.as_deref(), Some("enforce"));
 }
+
+#[test]
+fn one_slip_is_said_once() {
+    for (text, code) in [
+        ("version: STSv1\nmode=enforce\nmx: a.example\nmax_age: 86400\n", "colon_missing"),
+        ("version: STSv1\nmode none\nmax_age: 86400\n", "colon_missing"),
+    ] {
+        let codes: Vec<_> = inspect_policy(text.as_bytes()).1.iter().map(|oddity| oddity.code).collect();
+        assert_eq!(codes, [code], "{text}");
+    }
+    let marked = "\u{feff}version: STSv1\nmode: none\nmax_age: 86400\n";
+    let codes: Vec<_> = inspect_policy(marked.as_bytes()).1.iter().map(|oddity| oddity.code).collect();
+    assert!(codes.len() == 1 && codes[0] != "version_missing", "{codes:?}");
+}

@@ -36,11 +36,12 @@ pub(super) fn mode(field: &LooseField<'_>, oddities: &mut Oddities) {
             "`report` comes from an early draft; the mode is now called `testing`.",
             Some("testing"),
         ),
-        "enforce" | "enforced" | "enforcing" => {
-            ("mode_value", "The mode is written `enforce`.", Some("enforce"))
-        }
-        "testing" | "test" => ("mode_value", "The mode is written `testing`.", Some("testing")),
-        "none" => ("mode_value", "The mode is written `none`.", Some("none")),
+        "enforced" => ("mode_value", "`enforced` is no mode; did you mean `enforce`?", Some("enforce")),
+        "enforcing" => ("mode_value", "`enforcing` is no mode; did you mean `enforce`?", Some("enforce")),
+        "test" => ("mode_value", "`test` is no mode; did you mean `testing`?", Some("testing")),
+        "enforce" => ("mode_value", "The mode must be written `enforce`.", Some("enforce")),
+        "testing" => ("mode_value", "The mode must be written `testing`.", Some("testing")),
+        "none" => ("mode_value", "The mode must be written `none`.", Some("none")),
         _ => ("mode_value", "The mode must be `enforce`, `testing` or `none`, in lower case.", None),
     };
     let mut oddity = Oddity::new(code, Weight::Breaks, field.value_span.clone(), words);
