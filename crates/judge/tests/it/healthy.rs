@@ -175,7 +175,7 @@ pub fn healthy() -> Setup {
             trust_anchor: "test".to_owned(),
             roots: "test".to_owned(),
             helo: "probe.example".to_owned(),
-            route: protocol::observed::Route::default(),
+            route: Route::default(),
             network: OwnNetwork { resolver: seen(), ipv4: seen(), ipv6: seen(), port25: seen() },
         },
         record: txt("_mta-sts.example.com", &[RECORD]),
