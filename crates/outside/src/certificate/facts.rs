@@ -54,7 +54,7 @@ pub(super) fn parse(der: &[u8]) -> Option<X509Certificate<'_>> {
     }
 }
 
-/// The dNSNames of the subject alternative name; the common name is never used (RFC 9525 §6.3).
+/// The dNSNames of the subject alternative name; the common name is never used (RFC 9525 §6.3; rule 24).
 fn dns_names(certificate: &X509Certificate<'_>) -> Vec<String> {
     certificate
         .extensions()

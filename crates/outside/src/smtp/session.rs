@@ -84,7 +84,7 @@ impl Prober {
                 return;
             }
         };
-        // RFC 8461 §7.1: the server name sent is the MX host's.
+        // RFC 8461 §7.1: the server name sent is the MX host's (rules 68, 99).
         let offer = Offer { sni: Some(host), alpn: None };
         let limit = self.settings.limits.handshake;
         let (stream, first) = Overheard::new(stream);

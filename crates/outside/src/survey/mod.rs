@@ -124,7 +124,7 @@ impl Survey {
         evidence
     }
 
-    /// TXT at `_mta-sts.` (RFC 8461 §3.1).
+    /// TXT at `_mta-sts.` (RFC 8461 §3.1; rule 1).
     async fn record(&self) -> Answer<Txt> {
         let name = format!("_mta-sts.{}", self.domain.as_str());
         self.asker.ask_with_alias(&name).await.settle(&self.deadline).await

@@ -81,7 +81,7 @@ impl Survey {
     async fn exchange(&self, fetch: &mut Fetch, name: &str, connected: Connected) {
         let limits = &self.settings.limits;
         let Connected { stream, slot, .. } = connected;
-        // RFC 8461 §7.1: the server name is the policy host's.
+        // RFC 8461 §7.1: the server name is the policy host's (rule 24).
         let offer = Offer { sni: Some(name), alpn: Some(b"http/1.1") };
         fetch.outcome = match self.handshake.run(stream, offer, &self.deadline, limits.handshake).await {
             Ok(Ok((stream, shown))) => {
@@ -100,7 +100,7 @@ impl Survey {
         drop(slot);
     }
 
-    /// Whether TLS 1.0 or 1.1 is still answered (RFC 8461 §7.2, RFC 8996), on a connection beside the fetch.
+    /// Whether TLS 1.0 or 1.1 is still answered (RFC 8461 §7.2, RFC 8996; rule 26), on a connection beside the fetch.
     async fn https_old_versions(&self, name: &str, address: IpAddr) -> Tested<LegacyOffer> {
         let connect = async || match self.dialer.dial(Purpose::OldVersions, name, address, HTTPS).await {
             Ok(Connected { stream, slot, .. }) => Ok((stream, slot)),
