@@ -47,7 +47,7 @@ pub(crate) fn lint(args: &LintArgs, context: &Context) -> anyhow::Result<ExitSta
         } else {
             status_of(&linted, fail_on)
         };
-        worst = worst.max(status);
+        worst = worst.or_worse(status);
         texts.push((name, text, linted));
     }
     if !args.fix {
