@@ -17,6 +17,9 @@ pub(crate) async fn mx(args: &MxArgs, context: &Context) -> anyhow::Result<ExitS
     let look = Look::resolve(&args.look, &context.layers)?;
     let domains = named(std::slice::from_ref(&args.domain), args.lab)?;
     let Some(domain) = domains.first() else { return Err(Stop::usage("a domain is needed")) };
+    let path = args.output.as_deref();
+    // Before the look, so that nobody waits for a result that cannot be written.
+    let mut output = context.printer.open(path)?;
     let site = Site::open(&look, None, args.lab, &domains).await?;
     let progress = Progress::begin(&context.printer, 1);
     let seen = site.look(domain, &progress.watcher()).await;
@@ -24,13 +27,13 @@ pub(crate) async fn mx(args: &MxArgs, context: &Context) -> anyhow::Result<ExitS
     let evidence = &seen.evidence;
     let assessment = judge::assess(evidence, &seen.history, evidence.taken_at, &SeverityProfile::default());
     let table = mx_table(evidence, &assessment.not_tested);
-    let path = args.output.as_deref();
     let text = match args.format.unwrap_or(TableFormat::Human) {
         TableFormat::Human => mx_human(&table, context.printer.paint(path)),
         TableFormat::Json => write_json(&table, args.json_pretty)? + "\n",
         TableFormat::Markdown => mx_markdown(&table),
     };
-    context.printer.put(path, &text)?;
+    output.put(text.as_bytes())?;
+    output.finish()?;
     Ok(if is_hidden(evidence, &assessment) { ExitStatus::CouldNotCheck } else { ExitStatus::Good })
 }
 

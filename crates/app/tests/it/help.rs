@@ -54,6 +54,8 @@ fn every_example_works() {
     let house = House::of(&["healthy", "healthy-testing", "healthy-two-mx"]);
     let file = |name: &str, text: &str| std::fs::write(house.file(name), text).expect("written");
     file("mta-sts.txt", "version: STSv1\nmode: Enforce\nmx: mx.example.com\nmax_age: 604800\n");
+    std::fs::create_dir(house.file("zones")).expect("a folder");
+    file("zones/healthy.test.zone", "_mta-sts 300 IN TXT \"v=STSv1; id=1;\"\n");
     file("db.healthy.test", "@ 300 IN SOA ns hostmaster 1 2 3 4 5\n_mta-sts 300 IN TXT \"v=STSv1; id=1;\"\n");
     file(
         "policies.json",

@@ -101,7 +101,15 @@ fn the_line_with_flags_does_the_same() {
 fn scenarios_by_either_name() {
     let by_name = run(&["check", "--lab", "mx-cert-expired", "--format", "github"]);
     let by_domain = run(&["check", "--lab", "MX-cert-expired.test.", "--format", "github"]);
-    assert_eq!((by_name.code, &by_name.out), (by_domain.code, &by_domain.out), "{by_domain:?}");
+    // The titles alone: each lab has keys of its own, and a finding may quote their digests.
+    let titles =
+        |out: &str| out.lines().filter_map(|l| l.split("::").nth(1).map(str::to_owned)).collect::<Vec<_>>();
+    assert_eq!(
+        (by_name.code, titles(&by_name.out)),
+        (by_domain.code, titles(&by_domain.out)),
+        "{by_domain:?}"
+    );
+    assert!(!titles(&by_name.out).is_empty(), "{by_name:?}");
     assert!(by_name.out.contains("mx-cert-expired.test"), "{by_name:?}");
     let one = run(&["lab", "check", "healthy.test"]);
     assert!(one.code == 0 && one.out.contains("\n1 scenario: 1 as expected, 0 not"), "{one:?}");
