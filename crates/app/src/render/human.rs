@@ -46,9 +46,32 @@ pub(crate) fn human(report: &Report, telling: Telling) -> String {
         commands(&mut page, report, telling.paint);
     }
     if telling.verbose {
+        seen(&mut page, report, telling.paint);
         timings(&mut page, report, telling.paint);
     }
     page.join("\n") + "\n"
+}
+
+/// What each layer's result rests on, as it was received.
+fn seen(page: &mut Vec<String>, report: &Report, paint: Paint) {
+    page.push(String::new());
+    page.push(paint.bold("What was seen"));
+    for layer in report.layers().iter().filter(|layer| !layer.evidence.is_empty()) {
+        page.push(format!("  {}", layer.name));
+        for item in &layer.evidence {
+            let label = format!("     {}: ", visible(&item.label));
+            // A text of several lines, such as a policy, keeps them.
+            page.push(if item.text.contains('\n') {
+                paint.dim(format!(
+                    "{}\n{}",
+                    label.trim_end(),
+                    indented(&visible_lines(&item.text.replace('\r', "")), "       ")
+                ))
+            } else {
+                paint.dim(hung(&visible(&item.text), &label, "       "))
+            });
+        }
+    }
 }
 
 fn verdict_line(report: &Report, paint: Paint) -> String {

@@ -241,7 +241,11 @@ fn address_words(address: &Address) -> String {
     let mut words = vec![format!("STARTTLS {}", visible(&address.starttls))];
     words.extend(address.tls.clone());
     words.extend(address.certificate.as_deref().map(|words| format!("certificate {}", visible(words))));
-    words.extend(address.not_after.map(|until| format!("until {}", until.strftime("%Y-%m-%d"))));
+    // "expired on …" already says until when.
+    let expired = address.certificate.as_deref().is_some_and(|words| words.contains("expired on"));
+    words.extend(
+        address.not_after.filter(|_| !expired).map(|until| format!("until {}", until.strftime("%Y-%m-%d"))),
+    );
     words.join(", ")
 }
 
