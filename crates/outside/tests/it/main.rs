@@ -6,6 +6,7 @@ mod dns;
 mod dnssec;
 mod mail;
 mod resolvers;
+mod served;
 mod sessions;
 mod survey;
 mod web;
