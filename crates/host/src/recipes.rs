@@ -1,1 +1,73 @@
-//! How to serve a policy with the servers and services that people have.
+//! How to serve a policy with the servers and services that people have, and how to publish its records with their DNS.
+//!
+//! A recipe is data: files, steps, the trap that this target is known for, and the commands that say whether it worked.
+//! Whatever came from outside (policy, records, paths) is quoted for the syntax that it stands in, see `quoting`.
+//!
+//! Each recipe that serves answers one path, with the octets of the policy as `text/plain`, over TLS 1.2 or newer, over
+//! IPv4 and IPv6, without redirects, and nothing else (RFC 8461 §3.3).
+
+mod quoting;
+mod target;
+mod wanted;
+mod web_servers;
+
+pub use target::{Target, UnknownTarget};
+pub use wanted::Wanted;
+
+/// Where the policy is, below the webroot. RFC 8461 §3.2.
+pub const POLICY_PATH: &str = ".well-known/mta-sts.txt";
+
+/// What to do so that senders find a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipe {
+    /// What it is for.
+    pub target: Target,
+    /// That, in words.
+    pub title: &'static str,
+    /// What to write.
+    pub files: Vec<RecipeFile>,
+    /// What to do, in order: sentences, with commands in backticks.
+    pub steps: Vec<String>,
+    /// What goes wrong with this target more than with others: sentences.
+    pub trap: String,
+    /// Commands that say whether it worked, in the order in which to run them.
+    pub verify: Vec<String>,
+}
+
+/// A file of a recipe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecipeFile {
+    /// Where to write it, below a folder of the reader's choice; `/` between the parts, never `..`.
+    pub path: String,
+    /// What it holds.
+    pub text: String,
+    /// What it is for: half a sentence.
+    pub what: String,
+}
+
+impl RecipeFile {
+    fn new(path: impl Into<String>, text: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into(), what: what.into() }
+    }
+
+    /// The policy as it is to be served.
+    fn policy(wanted: &Wanted) -> Self {
+        Self::policy_below("", wanted)
+    }
+
+    /// The policy as it is to be served, below a folder, which ends in `/`.
+    fn policy_below(folder: &str, wanted: &Wanted) -> Self {
+        Self::new(
+            format!("{folder}{POLICY_PATH}"),
+            wanted.policy_text(),
+            "the policy; its octets are served as they are",
+        )
+    }
+}
+
+/// The recipe for a target. Never fails: what a syntax cannot express is replaced, see [`Wanted`].
+pub fn recipe(target: Target, wanted: &Wanted) -> Recipe {
+    let mut recipe = web_servers::nginx(wanted);
+    recipe.target = target;
+    recipe
+}

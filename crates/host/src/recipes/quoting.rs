@@ -1,0 +1,52 @@
+//! How a value is written so that it cannot leave its place, for each syntax that recipes are written in.
+
+use serde_json::Value;
+
+/// The variable that stands for a dollar sign in nginx, which has no escape for it.
+pub(super) const NGINX_DOLLAR: &str = "mta_sts_dollar";
+
+/// One word of a POSIX shell.
+pub(super) fn shell(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// A string of JSON, and so of JavaScript, YAML 1.2 and TOML: all take JSON's escapes in double quotes.
+pub(super) fn json(text: &str) -> String {
+    // TOML and YAML know no raw DEL; YAML and older JavaScript take U+0085, U+2028 and U+2029 for line ends.
+    let quoted = Value::from(text).to_string();
+    quoted.chars().fold(String::with_capacity(quoted.len()), |mut out, c| {
+        match c {
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => {
+                out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+            c => out.push(c),
+        }
+        out
+    })
+}
+
+/// A string of HCL, in which `${` and `%{` begin templates.
+pub(super) fn hcl(text: &str) -> String {
+    json(text).replace("\\b", "\\u0008").replace("\\f", "\\u000c").replace("${", "$${").replace("%{", "%%{")
+}
+
+/// A string of nginx. A dollar sign becomes the variable [`NGINX_DOLLAR`], which the file must then define.
+pub(super) fn nginx(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '$' => out.push_str(&format!("${{{NGINX_DOLLAR}}}")),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
