@@ -8,8 +8,8 @@ mod shelf;
 pub mod recipes;
 
 pub use announcer::{
-    AnnounceError, Announced, Announcement, Announcer, KeyFault, PROVIDERS, Present, Provider, ProviderFault,
-    Rfc2136, TsigKey,
+    AnnounceError, Announced, AnnouncedBy, Announcement, Announcer, KeyFault, PROVIDERS, Present, Provider,
+    ProviderFault, Rfc2136, TsigKey,
 };
 pub use publication::{
     Action, Goal, GoalRefused, History, Journal, JournalFault, Live, Progress, Stage, Version, WantedId,

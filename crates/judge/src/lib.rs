@@ -13,6 +13,7 @@ mod layer;
 mod layers;
 mod memory;
 mod not_tested;
+mod notice;
 pub mod propose;
 mod protection;
 mod ready;
@@ -31,4 +32,5 @@ pub use catalogue::{
 pub use explain::{Page, explain, pages, suggest};
 pub use finding::{Consequence, EvidenceItem, Finding, Remedy, Severity};
 pub use memory::look;
+pub use notice::{Held, Notice, noticed};
 pub use ready::{ReportTally, Reports, Thresholds, ready, ready_by};

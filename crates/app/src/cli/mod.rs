@@ -11,6 +11,7 @@ mod look;
 mod man;
 mod mx;
 mod output;
+mod publish;
 mod ready;
 mod replay;
 mod schema;
@@ -28,6 +29,7 @@ pub(crate) use look::{LookArgs, ProfileWord};
 pub(crate) use man::ManArgs;
 pub(crate) use mx::{MxArgs, TableFormat};
 pub(crate) use output::{ColorWord, FailOn, Format, OutputArgs};
+pub(crate) use publish::{AnnounceWord, MeansArgs, PublishArgs, PublishFormat, PublishVerb, WeakerMode};
 pub(crate) use ready::ReadyArgs;
 pub(crate) use replay::ReplayArgs;
 pub(crate) use schema::{SchemaArgs, SchemaName};
@@ -85,6 +87,7 @@ pub(crate) enum Command {
     Mx(Box<MxArgs>),
     Lint(LintArgs),
     Explain(ExplainArgs),
+    Publish(Box<PublishArgs>),
     Lab(LabArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),

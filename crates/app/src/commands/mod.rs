@@ -11,6 +11,7 @@ mod lint;
 mod man;
 mod mx;
 mod progress;
+mod publish;
 mod ready;
 mod rehearsal;
 mod replay;
@@ -44,6 +45,7 @@ pub(crate) fn run(command: Command, context: &Context) -> anyhow::Result<ExitSta
         Command::Mx(args) => in_runtime(until_interrupted(mx::mx(&args, context))),
         Command::Lint(args) => lint::lint(&args, context),
         Command::Explain(args) => explain::explain(&args, context),
+        Command::Publish(args) => in_runtime(until_interrupted(publish::publish(&args, context))),
         Command::Lab(args) => match args.verb {
             LabVerb::List { json } => lab::list(json, context),
             LabVerb::Up(args) => in_runtime(lab::up(&args, context)),

@@ -115,7 +115,7 @@ mod tests {
         let (zone, prerequisites, updates) = sections(&[txt("v=STSv1; id=1;"), txt("x")], &new);
         assert!(zone.starts_with("example.com"), "{zone}");
         assert_eq!(prerequisites, ["IN 0 TXT 15", "IN 0 TXT 2"]);
-        assert_eq!(updates, ["ANY 0 TXT 0", "IN 300 TXT 15"]);
+        assert_eq!(updates, ["* 0 TXT 0", "IN 300 TXT 15"]);
         let (_, prerequisites, _) = sections(&[], &new);
         assert_eq!(prerequisites, ["NONE 0 TXT 0"]);
     }
