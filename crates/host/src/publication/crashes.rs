@@ -70,7 +70,7 @@ impl World {
                     let number = history.next_number();
                     version = Some(number);
                     let (id, body) = (id.clone(), wanted.to_owned());
-                    self.lines.push(Entry::Placing { at, version: number, id, body });
+                    self.lines.push(Entry::Placing { at, version: number, id, body, back_to: None });
                 }
                 // One machine after the other: it may be cut off between them.
                 Action::Place => {

@@ -106,7 +106,13 @@ mod tests {
         let at = "2026-04-29T12:00:00Z".parse().expect("a time");
         let mut entries = Vec::new();
         for (version, (id, body, announced)) in (1..).zip(steps) {
-            entries.push(Entry::Placing { at, version, id: (*id).to_owned(), body: (*body).to_owned() });
+            entries.push(Entry::Placing {
+                at,
+                version,
+                id: (*id).to_owned(),
+                body: (*body).to_owned(),
+                back_to: None,
+            });
             if *announced {
                 entries.push(Entry::Announced { at, version });
             }

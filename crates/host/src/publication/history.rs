@@ -21,6 +21,8 @@ pub struct Version {
     pub id: String,
     /// When it was found or its placing began.
     pub since: Timestamp,
+    /// The version that it leads back to, when it is a rollback.
+    pub back_to: Option<u32>,
     /// How far it came.
     pub stage: Stage,
 }
@@ -50,14 +52,16 @@ impl History {
             body: body.to_owned(),
             id: id.to_owned(),
             since: *at,
+            back_to: None,
             stage,
         };
         match entry {
             Entry::Found { at, version, id, body } => {
                 self.versions.push(begin(version, id, body, at, Stage::Announced(*at)));
             }
-            Entry::Placing { at, version, id, body } => {
-                self.versions.push(begin(version, id, body, at, Stage::Placing));
+            Entry::Placing { at, version, id, body, back_to } => {
+                let begun = begin(version, id, body, at, Stage::Placing);
+                self.versions.push(Version { back_to: *back_to, ..begun });
             }
             Entry::Printed { at, version } => self.set(*version, Stage::Printed(*at)),
             Entry::Announced { at, version } => self.set(*version, Stage::Announced(*at)),
@@ -88,13 +92,24 @@ impl History {
         self.versions.iter().rev().find(|version| version.number == number)
     }
 
-    /// The version before the last one that differs from it: where a rollback leads unless told otherwise.
+    /// Where a rollback leads unless told otherwise: to the newest version with another policy that is older than the
+    /// last one; and older than the one that the last one itself leads back to, so that a second rollback goes further
+    /// back and never forward again.
     #[must_use]
-    pub fn before_last(&self) -> Option<&Version> {
+    pub fn earlier(&self) -> Option<&Version> {
         let last = self.last()?;
+        let before = last.back_to.unwrap_or(last.number);
         self.versions.iter().rev().find(|version| {
-            version.body != last.body && matches!(version.stage, Stage::Announced(_) | Stage::Printed(_))
+            version.number < before
+                && version.body != last.body
+                && matches!(version.stage, Stage::Announced(_) | Stage::Printed(_))
         })
+    }
+
+    /// The last version, if it is a rollback that was cut off: the same command again goes on with it.
+    #[must_use]
+    pub fn unfinished_rollback(&self) -> Option<&Version> {
+        self.last().filter(|last| last.back_to.is_some() && last.stage == Stage::Placing)
     }
 
     /// Whether any version had this id.

@@ -21,7 +21,15 @@ pub(super) enum Entry {
     /// This was live before the first run.
     Found { at: Timestamp, version: u32, id: String, body: String },
     /// This is going to be placed, and then announced.
-    Placing { at: Timestamp, version: u32, id: String, body: String },
+    Placing {
+        at: Timestamp,
+        version: u32,
+        id: String,
+        body: String,
+        /// The version that a rollback leads back to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        back_to: Option<u32>,
+    },
     /// The id was handed to a person.
     Printed { at: Timestamp, version: u32 },
     /// The id is in the record.
@@ -133,13 +141,20 @@ impl Journal {
         Ok(version)
     }
 
-    /// Writes down the intention to place and announce; returns the version's number.
+    /// Writes down the intention to place and announce; returns the version's number. `back_to` is the version that a
+    /// rollback leads back to.
     ///
     /// # Errors
     /// [`JournalFault::Io`].
-    pub fn placing(&mut self, id: &str, body: &str, at: Timestamp) -> Result<u32, JournalFault> {
+    pub fn placing(
+        &mut self,
+        id: &str,
+        body: &str,
+        back_to: Option<u32>,
+        at: Timestamp,
+    ) -> Result<u32, JournalFault> {
         let version = self.history.next_number();
-        self.write(Entry::Placing { at, version, id: id.to_owned(), body: body.to_owned() })?;
+        self.write(Entry::Placing { at, version, id: id.to_owned(), body: body.to_owned(), back_to })?;
         Ok(version)
     }
 
@@ -227,9 +242,9 @@ mod tests {
         let path = dir.path().join("journal");
         let mut journal = open(&path);
         assert_eq!(journal.found("1", "a\n", now()).expect("written"), 1);
-        assert_eq!(journal.placing("2", "b\n", now()).expect("written"), 2);
+        assert_eq!(journal.placing("2", "b\n", None, now()).expect("written"), 2);
         journal.announced(2, now()).expect("written");
-        assert_eq!(journal.placing("3", "a\n", now()).expect("written"), 3);
+        assert_eq!(journal.placing("3", "a\n", None, now()).expect("written"), 3);
         journal.printed(3, now()).expect("written");
         let history = journal.history().clone();
         drop(journal);
@@ -237,7 +252,7 @@ mod tests {
         assert_eq!(*journal.history(), history);
         let stages: Vec<Stage> = history.versions().iter().map(|version| version.stage).collect();
         assert_eq!(stages, [Stage::Announced(now()), Stage::Announced(now()), Stage::Printed(now())]);
-        assert_eq!(history.before_last().map(|version| version.number), Some(2));
+        assert_eq!(history.earlier().map(|version| version.number), Some(2));
     }
 
     #[test]
@@ -245,7 +260,7 @@ mod tests {
         let dir = tempfile::TempDir::new().expect("a folder");
         let path = dir.path().join("journal");
         let mut journal = open(&path);
-        journal.placing("1", "a\n", now()).expect("written");
+        journal.placing("1", "a\n", None, now()).expect("written");
         journal.announced(1, now()).expect("written");
         drop(journal);
         let whole = std::fs::read(&path).expect("there");
@@ -255,7 +270,7 @@ mod tests {
             let mut journal = open(&path);
             assert_eq!(journal.history().versions().len(), usize::from(length >= first), "{length}");
             // The next line begins where the last whole one ended.
-            let version = journal.placing("2", "b\n", now()).expect("written");
+            let version = journal.placing("2", "b\n", None, now()).expect("written");
             drop(journal);
             assert_eq!(open(&path).history().last().map(|last| last.number), Some(version), "{length}");
         }
@@ -266,7 +281,7 @@ mod tests {
         let dir = tempfile::TempDir::new().expect("a folder");
         let path = dir.path().join("journal");
         let mut journal = open(&path);
-        journal.placing("1", "a\n", now()).expect("written");
+        journal.placing("1", "a\n", None, now()).expect("written");
         assert!(matches!(Journal::open(&path, &domain()), Err(JournalFault::Busy(_))));
         drop(journal);
         let other = Domain::parse("example.net").expect("a domain");

@@ -62,7 +62,7 @@ mod tests {
                     fresh(strategy, journal.history(), live.as_deref(), body.as_bytes(), now).expect("an id");
                 assert!(!journal.history().has_id(&id) && id.len() <= 32, "{id}");
                 assert!(id.bytes().all(|b| b.is_ascii_alphanumeric()), "{id}");
-                journal.placing(&id, body, now).expect("written");
+                journal.placing(&id, body, None, now).expect("written");
                 live = Some(id);
             }
         }

@@ -22,8 +22,8 @@ pub(crate) async fn publish(args: &PublishArgs, context: &Context) -> anyhow::Re
         Some(PublishVerb::Rollback(args)) => {
             let domain = domain(&args.domain)?;
             let run = Run::open(&domain, &args.means, &args.look, context).await?;
-            let body = rollback::body(run.history(), args.to_version, args.mode)?;
-            finish(run, body, true, &args.means, context).await
+            let (body, back_to) = rollback::target(run.history(), args.to_version, args.mode)?;
+            finish(run, body, Some(back_to), &args.means, context).await
         }
         None => {
             let (Some(name), Some(path)) = (&args.domain, &args.policy) else {
@@ -43,7 +43,7 @@ pub(crate) async fn publish(args: &PublishArgs, context: &Context) -> anyhow::Re
                 ),
             })?;
             let run = Run::open(&domain, &args.means, &args.look, context).await?;
-            finish(run, body, false, &args.means, context).await
+            finish(run, body, None, &args.means, context).await
         }
     }
 }
@@ -51,13 +51,13 @@ pub(crate) async fn publish(args: &PublishArgs, context: &Context) -> anyhow::Re
 async fn finish(
     run: Run<'_>,
     body: PolicyText,
-    rollback: bool,
+    back_to: Option<u32>,
     means: &MeansArgs,
     context: &Context,
 ) -> anyhow::Result<ExitStatus> {
     let path = means.output.as_deref();
     let mut output = context.printer.open(path)?;
-    let publication: Publication = run.carry_out(body, rollback).await?;
+    let publication: Publication = run.carry_out(body, back_to).await?;
     let text = match means.format.unwrap_or(PublishFormat::Human) {
         PublishFormat::Human => publication_human(&publication, context.printer.paint(path)),
         PublishFormat::Json => write_json(&publication, means.json_pretty)? + "\n",

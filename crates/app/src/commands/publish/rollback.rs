@@ -1,17 +1,17 @@
 //! What a rollback leads to.
 
 use host::{History, Stage, Version};
-use protocol::sts::{Mode, PolicyText};
+use protocol::sts::{Mode, Policy, PolicyText};
 
 use crate::cli::WeakerMode;
 use crate::exit::Stop;
 
-/// The body to publish again.
-pub(super) fn body(
+/// The body to publish again, and the version that it leads back to.
+pub(super) fn target(
     history: &History,
     number: Option<u32>,
     mode: Option<WeakerMode>,
-) -> anyhow::Result<PolicyText> {
+) -> anyhow::Result<(PolicyText, u32)> {
     let Some(last) = history.last() else {
         return Err(Stop::usage(
             "the journal knows no version of this domain: publish once, or name the journal with --journal",
@@ -22,26 +22,34 @@ pub(super) fn body(
             Stop::usage(format!("the journal has no version {number}; it has {}", listed(history)))
         })?,
         (None, Some(_)) => last,
-        (None, None) => history.before_last().ok_or_else(|| {
-            Stop::usage(format!(
-                "there is no earlier version to go back to; the journal has {}; --mode testing keeps the policy and \
-                 weakens it",
-                listed(history)
-            ))
-        })?,
+        (None, None) => match history.unfinished_rollback() {
+            Some(unfinished) => unfinished,
+            None => history.earlier().ok_or_else(|| {
+                Stop::usage(format!(
+                    "there is no earlier version to go back to; the journal has {}; --mode testing keeps the policy \
+                     and weakens it",
+                    listed(history)
+                ))
+            })?,
+        },
     };
     let text = PolicyText::read(version.body.as_bytes())
         .map_err(|error| Stop::usage(format!("version {} of the journal: {error}", version.number)))?;
-    let Some(mode) = mode else { return Ok(text) };
-    let mut policy = text.policy().clone();
-    policy.mode = match mode {
-        WeakerMode::Testing => Mode::Testing,
-        WeakerMode::None => Mode::None,
+    Ok((weakened(text, mode)?, version.back_to.unwrap_or(version.number)))
+}
+
+/// The same policy in that mode.
+fn weakened(text: PolicyText, mode: Option<WeakerMode>) -> anyhow::Result<PolicyText> {
+    let mode = match mode {
+        None => return Ok(text),
+        Some(WeakerMode::Testing) => Mode::Testing,
+        Some(WeakerMode::None) => Mode::None,
     };
-    if policy.mode == text.policy().mode {
+    if mode == text.policy().mode {
         // Word for word the same, so that it counts as the same.
         return Ok(text);
     }
+    let policy = Policy { mode, ..text.policy().clone() };
     PolicyText::read(policy.to_string().as_bytes())
         .map_err(|error| Stop::usage(format!("the policy cannot be in that mode: {error}")))
 }
@@ -71,23 +79,33 @@ mod tests {
         let domain = protocol::Domain::parse("example.com").expect("a domain");
         let now = "2026-04-29T12:00:00Z".parse().expect("a time");
         let mut journal = host::Journal::open(&dir.path().join("j"), &domain).expect("opens");
-        assert!(body(journal.history(), None, None).is_err(), "nothing is known");
+        assert!(target(journal.history(), None, None).is_err(), "nothing is known");
         let first = ENFORCE.replace("enforce", "testing");
+        let third = ENFORCE.replace("604800", "86400");
         journal.found("1", &first, now).expect("written");
-        assert!(body(journal.history(), None, None).is_err(), "there is only one");
-        let second = journal.placing("2", ENFORCE, now).expect("written");
-        journal.announced(second, now).expect("written");
-        let history = journal.history();
-        assert_eq!(body(history, None, None).expect("the first").as_str(), first);
-        assert_eq!(body(history, Some(2), None).expect("the second").as_str(), ENFORCE);
-        let weaker = body(history, None, Some(WeakerMode::Testing)).expect("the last, weaker");
-        assert_eq!(weaker.as_str(), first);
-        let none = body(history, None, Some(WeakerMode::None)).expect("the last, off");
-        assert_eq!(none.policy().mode, Mode::None);
-        let unknown = body(history, Some(9), None).expect_err("no such version").to_string();
+        assert!(target(journal.history(), None, None).is_err(), "there is only one");
+        for (id, body) in [("2", ENFORCE), ("3", third.as_str())] {
+            let version = journal.placing(id, body, None, now).expect("written");
+            journal.announced(version, now).expect("written");
+        }
+        let leads = |journal: &host::Journal, number, mode| {
+            let (text, back_to) = target(journal.history(), number, mode).expect("a target");
+            (text.as_str().to_owned(), back_to)
+        };
+        assert_eq!(leads(&journal, None, None), (ENFORCE.to_owned(), 2));
+        assert_eq!(leads(&journal, Some(1), None), (first.clone(), 1));
+        assert_eq!(leads(&journal, None, Some(WeakerMode::Testing)).0, third.replace("enforce", "testing"));
+        assert!(leads(&journal, None, Some(WeakerMode::None)).0.contains("mode: none"));
+        let unknown = target(journal.history(), Some(9), None).expect_err("no such version").to_string();
         assert!(
             unknown.contains("1 (mode testing, announced") && unknown.contains("2 (mode enforce"),
             "{unknown}"
         );
+
+        // Cut off: the same command goes on. At its end: the next one goes further back, never forward again.
+        let version = journal.placing("4", ENFORCE, Some(2), now).expect("written");
+        assert_eq!(leads(&journal, None, None), (ENFORCE.to_owned(), 2));
+        journal.announced(version, now).expect("written");
+        assert_eq!(leads(&journal, None, None), (first, 1));
     }
 }

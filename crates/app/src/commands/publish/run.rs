@@ -51,6 +51,7 @@ struct Before {
 /// The way to a goal.
 struct Way {
     body: PolicyText,
+    back_to: Option<u32>,
     id: String,
     version: Option<u32>,
     served: Option<Served>,
@@ -87,8 +88,12 @@ impl<'a> Run<'a> {
         self.journal.history()
     }
 
-    /// Publishes `body`, or makes sure that it is published.
-    pub(super) async fn carry_out(mut self, body: PolicyText, rollback: bool) -> anyhow::Result<Publication> {
+    /// Publishes `body`, or makes sure that it is published; `back_to` is the version that a rollback leads back to.
+    pub(super) async fn carry_out(
+        mut self,
+        body: PolicyText,
+        back_to: Option<u32>,
+    ) -> anyhow::Result<Publication> {
         self.say(format!("{}: looking at what is there", self.given.domain));
         let evidence = self.outside.survey(self.given.domain, &Watcher::none()).await;
         if !self.given.means.allow_mismatch {
@@ -96,13 +101,13 @@ impl<'a> Run<'a> {
         }
         let present = self.present(&evidence).await?;
         let before = Before { body: served_body(&evidence), present };
-        let mut way = self.way(body, &before)?;
+        let mut way = self.way(body, back_to, &before)?;
         self.walk(&mut way, &before.present).await?;
-        Ok(self.publication(&way, &before, rollback))
+        Ok(self.publication(&way, &before))
     }
 
     /// Which version is to be brought about.
-    fn way(&mut self, body: PolicyText, before: &Before) -> anyhow::Result<Way> {
+    fn way(&mut self, body: PolicyText, back_to: Option<u32>, before: &Before) -> anyhow::Result<Way> {
         let now = self.clock.now();
         let live_id = before.present.id();
         let live = Live { id: live_id.as_deref(), body: before.body.as_ref().map(PolicyText::as_str) };
@@ -137,7 +142,7 @@ impl<'a> Run<'a> {
             }
         };
         let live = live_id.as_deref() == Some(&id);
-        Ok(Way { body, id, version, served: None, announced: None, live, changed: false })
+        Ok(Way { body, back_to, id, version, served: None, announced: None, live, changed: false })
     }
 
     async fn walk(&mut self, way: &mut Way, present: &Present) -> anyhow::Result<()> {
@@ -152,7 +157,9 @@ impl<'a> Run<'a> {
             };
             match next(&progress) {
                 Action::Note => {
-                    way.version = Some(self.journal.placing(&way.id, way.body.as_str(), self.clock.now())?);
+                    let now = self.clock.now();
+                    let version = self.journal.placing(&way.id, way.body.as_str(), way.back_to, now)?;
+                    way.version = Some(version);
                     way.changed = true;
                 }
                 Action::Place => {
@@ -262,11 +269,11 @@ impl<'a> Run<'a> {
         self.given.context.printer.talk(crate::render::visible(&words.to_string()));
     }
 
-    fn publication(&self, way: &Way, before: &Before, rollback: bool) -> Publication {
+    fn publication(&self, way: &Way, before: &Before) -> Publication {
         let status = match (way.changed, &self.announcer) {
             (false, _) => PublicationStatus::Unchanged,
             (true, Announcer::Printed) if !way.live => PublicationStatus::Printed,
-            (true, _) if rollback => PublicationStatus::RolledBack,
+            (true, _) if way.back_to.is_some() => PublicationStatus::RolledBack,
             (true, _) => PublicationStatus::Published,
         };
         let now = self.clock.now();
