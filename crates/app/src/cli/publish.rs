@@ -54,8 +54,9 @@ pub(crate) enum PublishVerb {
 
 /// Publish an earlier version again, with a new id and in the same order.
 ///
-/// Without --to-version or --mode: the version before the last. Senders notice as they do with every change; the result
-/// says when at the earliest and at the latest.
+/// Without --to-version or --mode: the version before the last; when the last is a rollback, that one, so that the same
+/// command again changes nothing. Senders notice as they do with every change; the result says when at the earliest and at
+/// the latest.
 #[derive(Debug, Args)]
 pub(crate) struct RollbackArgs {
     /// The domain

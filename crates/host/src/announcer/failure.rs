@@ -51,11 +51,7 @@ pub enum AnnounceError {
         name: String,
     },
     /// The key may not change this name.
-    #[error(
-        "the name server {server} refuses the change: allow it there, and nothing more. BIND, in the zone: \
-         `update-policy {{ grant {key} name {name}. TXT; }};` Knot, as acl of the zone: `key: {key}`, `action: update`, \
-         `update-type: TXT`, `update-owner: name`, `update-owner-match: equal`, `update-owner-name: {name}.`"
-    )]
+    #[error("the name server {server} refuses the change: allow it there, and nothing more. {}", allowing(.key, .name))]
     Refused {
         /// The server.
         server: SocketAddr,
@@ -64,16 +60,18 @@ pub enum AnnounceError {
         /// The name to change.
         name: String,
     },
-    /// The server knows no such key (RFC 8945 §5.2.1).
+    /// The server knows no such key (RFC 8945 §5.2.1), or, as Knot has it, none that may change this name.
     #[error(
-        "the name server {server} knows no key {key} with this algorithm: name and algorithm must be the same on both \
-         sides"
+        "the name server {server} knows no key {key} for this: name and algorithm must be the same on both sides, and the \
+         key must be allowed to change the record. {}", allowing(.key, .name)
     )]
     UnknownKey {
         /// The server.
         server: SocketAddr,
         /// The key's name.
         key: String,
+        /// The name to change.
+        name: String,
     },
     /// The secret is another (RFC 8945 §5.2.2).
     #[error("the name server {server} has another secret for the key {key}: copy the key file again")]
@@ -136,4 +134,12 @@ pub enum AnnounceError {
         /// In words, bounded.
         why: String,
     },
+}
+
+/// What to write into the configuration of a name server, so that the key may change this record and nothing else.
+fn allowing(key: &str, name: &str) -> String {
+    format!(
+        "BIND, in the zone: `update-policy {{ grant {key} name {name}. TXT; }};` Knot, an acl of the zone with: `key: {key}`, \
+         `action: update`, `update-type: TXT`, `update-owner: name`, `update-owner-match: equal`, `update-owner-name: {name}.`"
+    )
 }

@@ -117,7 +117,9 @@ impl Rfc2136 {
         let rcode = answer.header().rcode();
         match transaction.answer(answer, time) {
             Ok(()) => Ok(()),
-            Err(ValidationError::ServerBadKey) => Err(AnnounceError::UnknownKey { server, key }),
+            Err(ValidationError::ServerBadKey) => {
+                Err(AnnounceError::UnknownKey { server, key, name: name.to_owned() })
+            }
             Err(ValidationError::ServerBadSig) => Err(AnnounceError::WrongSecret { server, key }),
             Err(ValidationError::ServerBadTime { client, server: there }) => {
                 Err(AnnounceError::WrongTime { server, here: client.into(), there: there.into() })

@@ -92,24 +92,18 @@ impl History {
         self.versions.iter().rev().find(|version| version.number == number)
     }
 
-    /// Where a rollback leads unless told otherwise: to the newest version with another policy that is older than the
-    /// last one; and older than the one that the last one itself leads back to, so that a second rollback goes further
-    /// back and never forward again.
+    /// Where a rollback leads unless told otherwise: to the newest older version with another policy than the last one.
+    /// When the last one is a rollback itself, to that: the same command again changes nothing, whether or not it was
+    /// cut off, and never leads forward again.
     #[must_use]
     pub fn earlier(&self) -> Option<&Version> {
         let last = self.last()?;
-        let before = last.back_to.unwrap_or(last.number);
+        if last.back_to.is_some() {
+            return Some(last);
+        }
         self.versions.iter().rev().find(|version| {
-            version.number < before
-                && version.body != last.body
-                && matches!(version.stage, Stage::Announced(_) | Stage::Printed(_))
+            version.body != last.body && matches!(version.stage, Stage::Announced(_) | Stage::Printed(_))
         })
-    }
-
-    /// The last version, if it is a rollback that was cut off: the same command again goes on with it.
-    #[must_use]
-    pub fn unfinished_rollback(&self) -> Option<&Version> {
-        self.last().filter(|last| last.back_to.is_some() && last.stage == Stage::Placing)
     }
 
     /// Whether any version had this id.

@@ -22,16 +22,13 @@ pub(super) fn target(
             Stop::usage(format!("the journal has no version {number}; it has {}", listed(history)))
         })?,
         (None, Some(_)) => last,
-        (None, None) => match history.unfinished_rollback() {
-            Some(unfinished) => unfinished,
-            None => history.earlier().ok_or_else(|| {
-                Stop::usage(format!(
-                    "there is no earlier version to go back to; the journal has {}; --mode testing keeps the policy \
-                     and weakens it",
-                    listed(history)
-                ))
-            })?,
-        },
+        (None, None) => history.earlier().ok_or_else(|| {
+            Stop::usage(format!(
+                "there is no earlier version to go back to; the journal has {}; --mode testing keeps the policy and \
+                 weakens it",
+                listed(history)
+            ))
+        })?,
     };
     let text = PolicyText::read(version.body.as_bytes())
         .map_err(|error| Stop::usage(format!("version {} of the journal: {error}", version.number)))?;
@@ -102,10 +99,11 @@ mod tests {
             "{unknown}"
         );
 
-        // Cut off: the same command goes on. At its end: the next one goes further back, never forward again.
+        // Cut off or not: the same command leads to the same policy, never forward again.
         let version = journal.placing("4", ENFORCE, Some(2), now).expect("written");
         assert_eq!(leads(&journal, None, None), (ENFORCE.to_owned(), 2));
         journal.announced(version, now).expect("written");
-        assert_eq!(leads(&journal, None, None), (first, 1));
+        assert_eq!(leads(&journal, None, None), (ENFORCE.to_owned(), 2));
+        assert_eq!(leads(&journal, Some(1), None), (first, 1));
     }
 }
