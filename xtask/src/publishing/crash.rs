@@ -9,7 +9,7 @@ use super::world::{DOMAIN, World};
 
 /// What a step ends with: something on disk, something in place, something sent. A kill comes as the call begins, so
 /// that the call before it is the last that was done.
-const CALLS: [&str; 4] = ["fsync", "?rename,?renameat,?renameat2", "connect", "sendto"];
+const CALLS: [&str; 5] = ["fsync", "write", "?rename,?renameat,?renameat2", "connect", "sendto"];
 /// No run makes as many calls of one kind; a run that did would be killed for ever.
 const MAX_CALLS: u32 = 400;
 /// Of the calls that are many, the first so many each, and then every so many.

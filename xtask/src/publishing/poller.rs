@@ -44,6 +44,7 @@ struct State {
 }
 
 pub(super) struct Poller {
+    dns: u16,
     state: Arc<Mutex<State>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -66,12 +67,14 @@ impl Poller {
                 std::thread::sleep(PAUSE);
             }
         });
-        Self { state, stop, thread: Some(thread) }
+        Self { dns, state, stop, thread: Some(thread) }
     }
 
     /// From now on the policy changes from `old` to `new`.
     pub(super) fn expect(&self, old: &str, new: &str) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        // The id at this moment too, should the last change have come and gone between two looks.
+        state.seen.ids.extend(ask_record(self.dns).unwrap_or_default());
         let before = state.seen.ids.clone();
         let had_record = !before.is_empty();
         state.change = Change { before, old: old.to_owned(), new: new.to_owned(), had_record };
@@ -96,7 +99,8 @@ impl State {
         let Self { change, seen } = self;
         seen.looks += 1;
         let (Some(ids), Some(policy)) = (record, policy) else {
-            seen.unanswered += 1;
+            // Before the first publication there is nothing to get.
+            seen.unanswered += u64::from(change.had_record);
             return;
         };
         let [id] = &ids[..] else {
@@ -130,9 +134,11 @@ impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "a sender that looked {} times saw {} ids, no record {} times, a new id with an old policy {} times",
+            "a sender that looked {} times got {} ids, no answer {} times, no record {} times, a new id with an old policy {} \
+             times",
             self.looks,
             self.ids.len(),
+            self.unanswered,
             self.absent,
             self.violations.len() as u64 - self.absent
         )?;
