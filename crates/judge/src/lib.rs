@@ -9,6 +9,7 @@ mod certificate;
 mod draft;
 mod explain;
 mod finding;
+mod id_date;
 mod layer;
 mod layers;
 mod memory;
@@ -29,5 +30,6 @@ pub use catalogue::{
 };
 pub use explain::{Page, explain, pages, suggest};
 pub use finding::{Consequence, EvidenceItem, Finding, Remedy, Severity};
+pub use id_date::IdDate;
 pub use memory::look;
 pub use ready::{ReportTally, Reports, Thresholds, ready, ready_by};

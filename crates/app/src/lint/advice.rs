@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use judge::Severity;
+use judge::{IdDate, Severity};
 use protocol::{Weight, sts};
 
 use super::linted::Spotted;
@@ -15,12 +15,7 @@ const MODEST_MAX_AGE: u64 = 604_800;
 /// Advice on a valid record: an id that is a bare date (C14).
 pub(super) fn of_record(text: &[u8], record: &sts::Record) -> Option<Spotted> {
     let id = record.id.as_str();
-    let day = id.get(..8).filter(|_| id.get(8..).is_some_and(|rest| rest.bytes().all(|b| b == b'0')))?;
-    let number = |range| day.get(range).and_then(|digits: &str| digits.parse::<u16>().ok());
-    let (year, month, date) = (number(0..4)?, number(4..6)?, number(6..8)?);
-    if !((2015..=2099).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&date)) {
-        return None;
-    }
+    IdDate::read(id).filter(|date| date.is_day)?;
     let field = format!("id={id}");
     let at = text.windows(field.len()).position(|found| found == field.as_bytes())? + 3;
     let words =
