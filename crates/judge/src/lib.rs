@@ -12,6 +12,7 @@ mod finding;
 mod id_date;
 mod layer;
 mod layers;
+mod max_age;
 mod memory;
 mod not_tested;
 mod protection;
@@ -19,6 +20,8 @@ mod ready;
 mod seen;
 mod summary;
 mod verdict;
+mod wide_pattern;
+mod yardstick;
 
 pub use assess::assess;
 pub use assessment::{
@@ -31,5 +34,8 @@ pub use catalogue::{
 pub use explain::{Page, explain, pages, suggest};
 pub use finding::{Consequence, EvidenceItem, Finding, Remedy, Severity};
 pub use id_date::IdDate;
+pub use max_age::{MaxAgeAdvice, MaxAgeProfile, UnknownMaxAgeProfile};
 pub use memory::look;
 pub use ready::{ReportTally, Reports, Thresholds, ready, ready_by};
+pub use wide_pattern::is_too_wide;
+pub use yardstick::Yardstick;

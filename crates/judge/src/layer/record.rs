@@ -15,10 +15,6 @@ use crate::id_date::IdDate;
 /// A day, in seconds: with a longer TTL senders notice a new id late (rule 19).
 const LONG_TTL: u32 = 86_400;
 
-/// The `max_age` of a first policy, a day in seconds: short, so that mistakes pass soon, and not so short that it is a
-/// finding.
-const ROLLOUT_MAX_AGE: u64 = 86_400;
-
 /// The findings on the record itself.
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Draft> {
     let mut found = Vec::new();
@@ -69,7 +65,7 @@ fn rollout(case: &Case<'_>) -> String {
     if !tlsrpt::is_there(case) {
         text.push_str(&format!("; first, in DNS:\n{}\n", tlsrpt::example(case)));
     }
-    let policy = wording::policy("testing", &wording::mx_names(case), ROLLOUT_MAX_AGE);
+    let policy = wording::testing_policy(case);
     text.push_str(&format!("; then, at {}:\n{policy}; last, in DNS:\n", case.policy_url()));
     text + &wording::record(case.evidence.domain.as_str(), case.now)
 }
