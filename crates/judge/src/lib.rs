@@ -6,6 +6,7 @@ mod assessment;
 mod case;
 mod catalogue;
 mod certificate;
+mod cipher;
 mod draft;
 mod explain;
 mod finding;

@@ -113,7 +113,7 @@ fn bogus(case: &Case<'_>, view: &HostView<'_>) -> Draft {
 }
 
 /// What a DANE fault costs senders that use DANE: degraded while some other host takes their mail.
-fn dane_cost(case: &Case<'_>) -> Consequence {
+pub(crate) fn dane_cost(case: &Case<'_>) -> Consequence {
     match case.hosts.iter().any(HostView::may_take_dane_mail) {
         true => Consequence::DeliveryDegraded,
         false => Consequence::DeliveryLost,
