@@ -10,6 +10,7 @@ mod cipher;
 mod draft;
 mod explain;
 mod finding;
+mod hosted;
 mod id_date;
 mod layer;
 mod layers;

@@ -5,6 +5,7 @@ use protocol::observed::{Answer, Outcome, SecurityStatus, TlsFacts, Txt};
 use crate::case::{Case, MAX_MX_NAMES};
 use crate::certificate::date;
 use crate::draft::quoted;
+use crate::hosted::Operator;
 use crate::{EvidenceItem, Layer};
 
 /// Most facts that one layer shows: a person reads few, a hostile domain can offer thousands.
@@ -43,7 +44,8 @@ impl Facts {
 
     fn aliases<T>(&mut self, answer: &Answer<T>) {
         if let Some(target) = answer.aliases.last() {
-            self.add("delegation", format!("delegated to {target}"));
+            let by = Operator::of(target).service().map(|name| format!(" ({name})")).unwrap_or_default();
+            self.add("delegation", format!("delegated to {target}{by}"));
         }
     }
 
