@@ -65,7 +65,7 @@ impl Operator {
 }
 
 /// The registrable part of a name by the public suffix list; the name itself if it has none.
-fn registrable(name: &str) -> String {
+pub(crate) fn registrable(name: &str) -> String {
     psl::domain_str(name).map_or_else(|| quoted(name), str::to_owned)
 }
 

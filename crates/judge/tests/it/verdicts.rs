@@ -206,6 +206,21 @@ fn no_starttls_comes_before_the_tlsa_records_that_demand_it() {
     }
 }
 
+/// Rule 76: the extension counts inside TLS only.
+#[test]
+fn requiretls_is_shown() {
+    let shown = |change: fn(&mut SmtpSession)| {
+        let mut setup = healthy();
+        setup.sessions(change);
+        judged(&setup).layers[4].evidence.iter().any(|item| item.text.contains("REQUIRETLS"))
+    };
+    assert!(!shown(|_| {}));
+    assert!(!shown(|session| session.ehlo.as_mut().unwrap().lines.push(Octets::from("REQUIRETLS"))));
+    assert!(shown(|session| {
+        session.ehlo_in_tls.as_mut().unwrap().lines.push(Octets::from("RequireTLS"));
+    }));
+}
+
 /// C16: the same policy, by each profile's thresholds.
 #[test]
 fn the_max_age_profile_decides_what_is_short() {
