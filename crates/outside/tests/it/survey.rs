@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use outside::{Families, Purpose, Roots, Settings, Step, Watcher};
+use outside::{Families, Purpose, Settings, Step, Watcher};
 use protocol::observed::{
     Evidence, FetchOutcome, HttpFailure, NotTestedReason, Outcome, PathResult, Place, Profile,
     SessionOutcome, Tested,
@@ -39,7 +39,7 @@ async fn world() -> (Settings, Dns) {
     let mail = mail::serve(mail, Script::default(), log).await;
     let dns = Dns::start(records(), Vec::new()).await;
     let mut settings = settings(dns.address);
-    settings.roots = Roots::Pem { name: "test".to_owned(), text: authority.pem() };
+    settings.roots = authority.roots();
     connect(&mut settings, [redirect(WEB, 443, web), redirect(MAIL, 25, mail)]);
     (settings, dns)
 }
@@ -52,7 +52,7 @@ async fn fetch(response: Vec<u8>, more: Vec<u8>, hold: bool) -> Evidence {
     let dns = Dns::start(records(), Vec::new()).await;
     let mut settings = settings(dns.address);
     settings.profile = Profile::Basic;
-    settings.roots = Roots::Pem { name: "test".to_owned(), text: authority.pem() };
+    settings.roots = authority.roots();
     connect(&mut settings, [redirect(WEB, 443, server)]);
     look(settings).await
 }
