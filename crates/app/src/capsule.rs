@@ -7,12 +7,13 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use judge::{Severity, SeverityProfile};
+use judge::{MaxAgeProfile, Severity, SeverityProfile};
 use protocol::observed::{Evidence, EvidenceError, History};
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Stop;
 use crate::output::Output;
+use crate::settings::Scale;
 
 /// The version of capsules that this program writes. Every released version stays readable.
 pub(crate) const CAPSULE_VERSION: u32 = 1;
@@ -27,6 +28,9 @@ pub(crate) struct Capsule {
     tool: String,
     /// The severities in force.
     severity: Severities,
+    /// The profile of `max_age` in force, where it is not the usual one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_age_profile: Option<String>,
     /// Whether several domains were asked for.
     many: bool,
     /// Each domain, in the order of the output.
@@ -59,6 +63,7 @@ struct Raw {
     capsule_version: u32,
     tool: String,
     severity: Severities,
+    max_age_profile: Option<String>,
     many: bool,
     domains: Vec<RawRecorded>,
 }
@@ -73,9 +78,9 @@ struct RawRecorded {
 
 impl Capsule {
     /// An empty capsule.
-    pub(crate) fn new(severity: &SeverityProfile, many: bool) -> Self {
+    pub(crate) fn new(scale: &Scale, many: bool) -> Self {
         let named = |word: &str| Severities::Named(word.to_owned());
-        let severity = match severity {
+        let severity = match &scale.severity {
             SeverityProfile::Default => named("default"),
             SeverityProfile::Strict => named("strict"),
             SeverityProfile::Relaxed => named("relaxed"),
@@ -83,7 +88,16 @@ impl Capsule {
                 map.iter().map(|(code, severity)| ((*code).to_owned(), *severity)).collect(),
             ),
         };
-        Self { capsule_version: CAPSULE_VERSION, tool: crate::tool(), severity, many, domains: Vec::new() }
+        let max_age_profile =
+            (scale.max_age != MaxAgeProfile::default()).then(|| scale.max_age.as_str().to_owned());
+        Self {
+            capsule_version: CAPSULE_VERSION,
+            tool: crate::tool(),
+            severity,
+            max_age_profile,
+            many,
+            domains: Vec::new(),
+        }
     }
 
     /// Adds a domain.
@@ -96,8 +110,16 @@ impl Capsule {
         (self.domains, self.many)
     }
 
-    /// The severities in force when it was recorded.
-    pub(crate) fn severity(&self) -> anyhow::Result<SeverityProfile> {
+    /// What findings were measured by when it was recorded.
+    pub(crate) fn scale(&self) -> anyhow::Result<Scale> {
+        let max_age = match &self.max_age_profile {
+            Some(word) => word.parse().map_err(|error| Stop::usage(format!("the capsule: {error}")))?,
+            None => MaxAgeProfile::default(),
+        };
+        Ok(Scale { severity: self.severity()?, max_age })
+    }
+
+    fn severity(&self) -> anyhow::Result<SeverityProfile> {
         match &self.severity {
             Severities::Named(word) => match word.as_str() {
                 "default" => Ok(SeverityProfile::Default),
@@ -151,6 +173,7 @@ impl Capsule {
             capsule_version: raw.capsule_version,
             tool: raw.tool,
             severity: raw.severity,
+            max_age_profile: raw.max_age_profile,
             many: raw.many,
             domains,
         })

@@ -5,21 +5,24 @@ use protocol::observed::{Evidence, History};
 
 use crate::case::Case;
 use crate::draft::Draft;
-use crate::{Assessment, Finding, SeverityProfile, layer, layers, not_tested, protection, summary, verdict};
+use crate::{
+    Assessment, Finding, SeverityProfile, Yardstick, layer, layers, not_tested, protection, summary, verdict,
+};
 
 /// What we think of what was seen.
 ///
 /// `now` is the time to judge for: the time of the look, also when a recorded look is judged again. `history` may be
-/// empty; findings that need memory or other vantage points are then not raised. The severity profile changes
-/// severities only; codes, verdict and layers do not depend on it.
+/// empty; findings that need memory or other vantage points are then not raised. `yardstick` is a severity profile, which
+/// changes severities only, or a [`Yardstick`] that also has thresholds for `max_age`; the verdict depends on neither.
 #[must_use]
-pub fn assess(
+pub fn assess<'a>(
     evidence: &Evidence,
     history: &History,
     now: Timestamp,
-    severities: &SeverityProfile,
+    yardstick: impl Into<Yardstick<'a>>,
 ) -> Assessment {
-    let case = Case::new(evidence, history, now);
+    let Yardstick { severities, max_age } = yardstick.into();
+    let case = Case { max_age, ..Case::new(evidence, history, now) };
     let findings = findings(&case, severities);
     let verdict = verdict::of(&case, &findings);
     Assessment {

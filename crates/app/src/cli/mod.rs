@@ -21,7 +21,7 @@ pub(crate) use check::CheckArgs;
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::{ConfigArgs, ConfigVerb, ShowArgs};
 pub(crate) use explain::ExplainArgs;
-pub(crate) use judging::JudgingArgs;
+pub(crate) use judging::{JudgingArgs, ScaleArgs};
 pub(crate) use lab::{LabArgs, LabVerb, UpArgs};
 pub(crate) use lint::{LintArgs, LintFormat, LintKind};
 pub(crate) use look::{LookArgs, ProfileWord};

@@ -20,6 +20,7 @@ pub(crate) const KEYS: &[&str] = &[
     "family",
     "format",
     "helo",
+    "max-age-profile",
     "profile",
     "resolver",
     "roots",

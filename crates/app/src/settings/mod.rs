@@ -17,5 +17,5 @@ pub(crate) use helo::parse_helo;
 pub(crate) use layers::{Layers, Origin, Setting};
 pub(crate) use look::{Look, word_of};
 pub(crate) use seconds::parse_seconds;
-pub(crate) use severity::severity_profile;
+pub(crate) use severity::Scale;
 pub(crate) use showing::Showing;

@@ -1,18 +1,42 @@
-//! Severity profiles.
+//! What findings are measured by: severity profiles, and which `max_age` is short.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use judge::{Severity, SeverityProfile};
+use judge::{MaxAgeProfile, Severity, SeverityProfile, Yardstick};
 
+use super::Layers;
 use crate::capsule::read_bounded;
+use crate::cli::ScaleArgs;
 use crate::exit::Stop;
 
 /// The largest severity file read: the whole catalogue takes a hundredth.
 const FILE_LIMIT: u64 = 1 << 20;
 
+/// What findings are measured by.
+#[derive(Debug, Clone)]
+pub(crate) struct Scale {
+    /// The severities.
+    pub(crate) severity: SeverityProfile,
+    /// Which lifetimes of a policy are short.
+    pub(crate) max_age: MaxAgeProfile,
+}
+
+impl Scale {
+    /// Resolves flags, environment and file.
+    pub(crate) fn resolve(args: &ScaleArgs, layers: &Layers) -> anyhow::Result<Self> {
+        let severity = severity_profile(&layers.severity(args.severity.as_deref())?.value)?;
+        Ok(Self { severity, max_age: layers.max_age_profile(args.max_age_profile)?.value })
+    }
+
+    /// The same for the judge.
+    pub(crate) fn yardstick(&self) -> Yardstick<'_> {
+        Yardstick { severities: &self.severity, max_age: self.max_age }
+    }
+}
+
 /// Reads `default`, `strict`, `relaxed`, or a file of lines such as `mta_sts_missing = "HIGH"` (TOML or JSON).
-pub(crate) fn severity_profile(word: &str) -> anyhow::Result<SeverityProfile> {
+fn severity_profile(word: &str) -> anyhow::Result<SeverityProfile> {
     match word {
         "default" => Ok(SeverityProfile::Default),
         "strict" => Ok(SeverityProfile::Strict),

@@ -1,6 +1,7 @@
 //! One fetch of the policy, as a sender would take it.
 
 use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use protocol::observed::{
     ConnectFailure, Fetch, FetchOutcome, HttpFailure, HttpResponse, LegacyOffer, Tested, TlsFailureKind,
 };
@@ -117,6 +118,13 @@ impl<'a> FetchView<'a> {
         let value = self.response()?.header("content-encoding")?;
         let name = String::from_utf8_lossy(value).trim().to_ascii_lowercase();
         (!name.is_empty() && name != "identity").then(|| quoted(&name))
+    }
+
+    /// When the file was last changed, by the answer's own word.
+    pub(crate) fn last_modified(&self) -> Option<Timestamp> {
+        let value = std::str::from_utf8(self.response()?.header("last-modified")?).ok()?;
+        // RFC 9110 §5.6.7: the form that senders of dates must use; the two old ones are not worth a reader here.
+        rfc2822::DateTimeParser::new().parse_timestamp(value.trim()).ok()
     }
 
     /// Whether the address takes no connection, as opposed to answering wrongly.

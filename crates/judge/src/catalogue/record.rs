@@ -135,6 +135,15 @@ pub(super) const ROWS: &[Entry] = &[
     ),
     Entry::new(
         L,
+        "mta_sts_id_older_than_policy",
+        Info,
+        None,
+        "RFC 8461 §8.1",
+        "policy newer than its id suggests",
+        "the id reads as a date, and the policy's Last-Modified header is later by over a day (an hour, if the id has a time)",
+    ),
+    Entry::new(
+        L,
         "mta_sts_delegation_half",
         Medium,
         ProtectionLost,

@@ -1,6 +1,9 @@
 //! Truth tables of the verdict (R44) and of what protects each host.
 
-use judge::{Attack, Consequence, LayerStatus, Mechanism, Severity, SeverityProfile, Verdict, assess};
+use judge::{
+    Attack, Consequence, LayerStatus, MaxAgeProfile, Mechanism, Severity, SeverityProfile, Verdict,
+    Yardstick, assess,
+};
 use protocol::observed::*;
 
 use crate::healthy::*;
@@ -177,6 +180,25 @@ fn consequences_follow_mode_and_what_is_left() {
         let finding = assessment.findings.iter().find(|finding| finding.code == code);
         let seen = finding.map(|finding| (finding.severity, finding.consequence));
         assert_eq!(seen, Some((severity, consequence)), "{name}");
+    }
+}
+
+/// C16: the same policy, by each profile's thresholds.
+#[test]
+fn the_max_age_profile_decides_what_is_short() {
+    let mut setup = healthy();
+    setup.policy(&POLICY.replace("2419200", "604800"));
+    for (max_age, short) in [
+        (MaxAgeProfile::Seed, None),
+        (MaxAgeProfile::Ncsc, Some(Severity::Medium)),
+        (MaxAgeProfile::Rfc, Some(Severity::Info)),
+    ] {
+        let yardstick = Yardstick { severities: &SeverityProfile::Default, max_age };
+        let assessment = assess(&setup.evidence, &setup.history, setup.now, yardstick);
+        let found: Vec<_> = assessment.findings.iter().map(|f| (f.code, f.severity)).collect();
+        let expected: Vec<_> = short.iter().map(|severity| ("mta_sts_max_age_short", *severity)).collect();
+        assert_eq!(found, expected, "{max_age}");
+        assert_eq!(assessment.verdict, Verdict::Enforcing, "{max_age}");
     }
 }
 
