@@ -82,6 +82,33 @@ async fn everything_of_a_healthy_domain_is_seen() {
 }
 
 #[tokio::test]
+async fn subdomains_with_mail_are_those_of_usual_names_and_those_seen_in_records() {
+    let dns = Dns::start(
+        vec![
+            ("lab.test.", mx(10, "relay.lab.test.")),
+            ("lab.test.", mx(20, "quiet.lab.test.")),
+            ("lab.test.", mx(30, "relay.notlab.test.")),
+            ("lists.lab.test.", mx(10, "relay.lab.test.")),
+            ("relay.lab.test.", mx(10, "relay.lab.test.")),
+            ("quiet.lab.test.", mx(0, ".")),
+            (
+                "_smtp._tls.lab.test.",
+                txt("v=TLSRPTv1; rua=mailto:t@reports.lab.test,mailto:t@lists.lab.test"),
+            ),
+            ("reports.lab.test.", mx(10, "relay.lab.test.")),
+            ("_mta-sts.reports.lab.test.", txt("v=STSv1; id=1;")),
+            ("unheard-of.lab.test.", mx(10, "relay.lab.test.")),
+        ],
+        Vec::new(),
+    )
+    .await;
+    let evidence = look(settings(dns.address)).await;
+    let seen: Vec<_> =
+        evidence.subdomains.iter().map(|look| (look.name.as_str(), look.record.records().len())).collect();
+    assert_eq!(seen, [("lists.lab.test", 0), ("relay.lab.test", 0), ("reports.lab.test", 1)]);
+}
+
+#[tokio::test]
 async fn a_profile_selects_exactly_its_probes() {
     for (profile, connections, questions) in [
         (Profile::Basic, vec![Purpose::Policy, Purpose::OldVersions], vec!["A", "AAAA", "CNAME", "TXT"]),
