@@ -215,6 +215,7 @@ fn mismatch(case: &Case<'_>, view: &HostView<'_>) -> Option<Draft> {
             (Some(DaneOutcome::Mismatch { why }), _) => {
                 Some((path, why.first().map_or("no reason known", |(_, mismatch)| reason(*mismatch))))
             }
+            (Some(DaneOutcome::Matched { .. }), _) => None,
             // RFC 7672 §2.2: usable TLSA records demand TLS.
             (_, Some(_)) => Some((path, "there is no TLS, which the records demand")),
             _ => None,
@@ -226,21 +227,30 @@ fn mismatch(case: &Case<'_>, view: &HostView<'_>) -> Option<Draft> {
     let mut draft = Draft::new("dane_mismatch", name.clone())
         .costs(dane_cost(case))
         .fact(format!(
-            "No usable TLSA record of {name} matches what the host shows at {}: {why}.",
+            "No usable TLSA record of {name} matches what the host shows{} at {}: {why}.",
+            asked_as(view),
             listed(&addresses),
         ))
         .meaning("Senders that use DANE do not deliver there; a good MTA-STS policy does not change that (RFC 8461 §2).")
-        .remedy(match first.session.tls.is_some() {
+        .remedy(match first.dane_tls().is_some() {
             true => "Publish a TLSA record for the key in use, wait for the TTL, and only then remove the old one.",
             false => "Let the host offer STARTTLS with a working handshake: the records demand TLS, and may fit then.",
         });
-    if let Some(leaf) = first.session.tls.as_ref().and_then(|tls| tls.certificates.first()) {
+    if let Some(leaf) = first.dane_tls().and_then(|tls| tls.certificates.first()) {
         draft = draft.paste(format!("{}. 3600 IN TLSA {}", tlsa_name(view), fitting(3, &leaf.spki)));
     }
     for record in view.host.tlsa.answer.records() {
         draft = draft.evidence("tlsa", record.to_string());
     }
     Some(draft)
+}
+
+/// By which name senders that use DANE ask the host, where that is not its own (RFC 7672 §8.1).
+fn asked_as(view: &HostView<'_>) -> String {
+    match view.host.tlsa.base == view.host.name {
+        true => String::new(),
+        false => format!(" to senders that ask for {}", quoted(&view.host.tlsa.base)),
+    }
 }
 
 /// The record that would match a key, by usage: `3 1 1` or `2 1 1` and its SHA-256.

@@ -17,21 +17,34 @@ use crate::watcher::Purpose;
 /// Addresses of an `https:` target tried per family: one is enough to tell whether anything is there.
 const REACHED_PER_FAMILY: usize = 1;
 
-impl Survey {
-    /// Looks at each target of the one valid record; a broken record has none.
-    pub(super) async fn report_targets(&self, answer: &Answer<Txt>) -> Vec<ReportTarget> {
-        let texts: Vec<Vec<u8>> = answer.records().iter().map(Txt::joined).collect();
-        // RFC 8460 §3: exactly one record must be left, and it must fit the whole grammar (rules 102 to 106).
-        let Ok(record) = tlsrpt::read_records(&texts) else { return Vec::new() };
-        // RFC 8460 §3: reports may go to any of several targets; one that is named twice is looked at once (rule 110).
-        let mut distinct: Vec<&Rua> = Vec::new();
-        for rua in &record.rua {
-            if !distinct.iter().any(|known| known.as_str() == rua.as_str()) {
-                distinct.push(rua);
-            }
+/// The targets of the one valid record; a broken record has none.
+pub(super) fn distinct(answer: &Answer<Txt>) -> Vec<Rua> {
+    let texts: Vec<Vec<u8>> = answer.records().iter().map(Txt::joined).collect();
+    // RFC 8460 §3: exactly one record must be left, and it must fit the whole grammar (rules 102 to 106).
+    let Ok(record) = tlsrpt::read_records(&texts) else { return Vec::new() };
+    // RFC 8460 §3: reports may go to any of several targets; one that is named twice is looked at once (rule 110).
+    let mut distinct: Vec<Rua> = Vec::new();
+    for rua in record.rua {
+        if !distinct.iter().any(|known| known.as_str() == rua.as_str()) {
+            distinct.push(rua);
         }
+    }
+    distinct
+}
+
+/// The domains that reports go to by mail.
+pub(super) fn mail_domains(targets: &[Rua]) -> impl Iterator<Item = String> {
+    targets.iter().filter_map(|rua| match rua.target() {
+        RuaTarget::Mailto { domain: Ok(domain), .. } => Some(domain.as_str().to_owned()),
+        _ => None,
+    })
+}
+
+impl Survey {
+    /// Looks at each target.
+    pub(super) async fn report_targets(&self, targets: &[Rua]) -> Vec<ReportTarget> {
         let bound = self.settings.limits.targets;
-        join_all(distinct.into_iter().enumerate().map(async |(index, rua)| ReportTarget {
+        join_all(targets.iter().enumerate().map(async |(index, rua)| ReportTarget {
             uri: rua.as_str().to_owned(),
             look: if index < bound {
                 self.report_target(rua.target()).await
