@@ -122,7 +122,7 @@ impl Capsule {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let octets = read_bounded(path, CAPSULE_LIMIT).map_err(|error| Stop::usage(format!("{error:#}")))?;
         let name = if path == Path::new("-") { "standard input".into() } else { path.to_string_lossy() };
-        Self::parse(&octets).map_err(|why| Stop::usage(format!("{name}: {why}")))
+        Self::parse(&octets).map_err(|why| Stop::usage(format!("{name} is {why}")))
     }
 
     fn parse(octets: &[u8]) -> Result<Self, String> {
@@ -151,7 +151,7 @@ impl Capsule {
                             "{} in the evidence of domain {number}",
                             departure::of_value(&error)
                         )),
-                        newer @ EvidenceError::Newer { .. } => newer.to_string(),
+                        newer @ EvidenceError::Newer { .. } => format!("a capsule that is too new: {newer}"),
                     })?;
                 Ok(Recorded { evidence, history: recorded.history, judged_at: recorded.judged_at })
             })
