@@ -11,6 +11,7 @@ use judge::{MaxAgeProfile, Severity, SeverityProfile};
 use protocol::observed::{Evidence, EvidenceError, History};
 use serde::{Deserialize, Serialize};
 
+use crate::departure;
 use crate::exit::Stop;
 use crate::output::Output;
 use crate::settings::Scale;
@@ -143,7 +144,7 @@ impl Capsule {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let octets = read_bounded(path, CAPSULE_LIMIT).map_err(|error| Stop::usage(format!("{error:#}")))?;
         let name = if path == Path::new("-") { "standard input".into() } else { path.to_string_lossy() };
-        Self::parse(&octets).map_err(|why| Stop::usage(format!("{name} is no capsule: {why}")))
+        Self::parse(&octets).map_err(|why| Stop::usage(format!("{name} is {why}")))
     }
 
     fn parse(octets: &[u8]) -> Result<Self, String> {
@@ -151,21 +152,29 @@ impl Capsule {
         struct Head {
             capsule_version: u32,
         }
-        let head: Head = serde_json::from_slice(octets).map_err(|error| error.to_string())?;
+        let departs = |error: serde_json::Error| no_capsule(&departure::of_json(&error, octets));
+        let head: Head = serde_json::from_slice(octets).map_err(departs)?;
         if head.capsule_version > CAPSULE_VERSION {
             return Err(format!(
-                "it is of version {}, and this program reads up to {CAPSULE_VERSION}; use a newer one",
+                "a capsule of version {}, and this program reads up to {CAPSULE_VERSION}: use a newer one",
                 head.capsule_version
             ));
         }
-        let raw: Raw = serde_json::from_slice(octets).map_err(|error| error.to_string())?;
+        let raw: Raw = serde_json::from_slice(octets).map_err(departs)?;
         let domains = raw
             .domains
             .into_iter()
-            .map(|recorded| {
+            .zip(1..)
+            .map(|(recorded, number)| {
                 let evidence = serde_json::to_vec(&recorded.evidence).map_err(EvidenceError::from);
                 let evidence =
-                    evidence.and_then(|octets| Evidence::from_json(&octets)).map_err(|e| e.to_string())?;
+                    evidence.and_then(|octets| Evidence::from_json(&octets)).map_err(|e| match e {
+                        EvidenceError::Malformed(error) => no_capsule(&format!(
+                            "{} in the evidence of domain {number}",
+                            departure::of_value(&error)
+                        )),
+                        newer @ EvidenceError::Newer { .. } => format!("a capsule that is too new: {newer}"),
+                    })?;
                 Ok(Recorded { evidence, history: recorded.history, judged_at: recorded.judged_at })
             })
             .collect::<Result<Vec<_>, String>>()?;
@@ -178,6 +187,13 @@ impl Capsule {
             domains,
         })
     }
+}
+
+/// What a file that is no capsule is told: where it departs, what a capsule is, how to make one.
+fn no_capsule(why: &str) -> String {
+    format!(
+        "no capsule: {why}. A capsule is what `mta-sts check DOMAIN --record FILE` writes; make one with that"
+    )
 }
 
 /// Reads a file (`-`: standard input) up to a bound.
@@ -201,11 +217,22 @@ mod tests {
     #[test]
     fn what_is_no_capsule_is_told_why() {
         for (text, why) in [
-            ("", "EOF while parsing"),
-            ("{}", "missing field `capsule_version`"),
-            ("{\"capsule_version\":9}", "it is of version 9"),
-            ("[1,2]", "trailing characters"),
-            ("\x00\u{1b}[2J", "expected value"),
+            ("", "no capsule: it is empty. A capsule is what `mta-sts check DOMAIN --record FILE` writes"),
+            ("{}", "no capsule: `capsule_version` is missing at line 1, column 2. A capsule is"),
+            (
+                "{\"capsule_version\":\"a\"}",
+                "no capsule: there is a value of another kind at line 1, column 22.",
+            ),
+            ("{\"capsule_version\":1}", "no capsule: `tool` is missing at line 1, column 21."),
+            ("{\"capsule_version\":1,", "no capsule: it ends too early, at line 1, column 21."),
+            ("{\"capsule_version\":9}", "a capsule of version 9, and this program reads up to 1"),
+            (
+                "{\"capsule_version\":1,\"tool\":\"\",\"severity\":\"default\",\"many\":false,\"domains\":[{\"evidence\":{},\
+                 \"history\":{\"looks\":[],\"vantages\":[]},\"judged_at\":\"2026-11-22T09:30:00Z\"}]}",
+                "no capsule: `evidence_version` is missing in the evidence of domain 1.",
+            ),
+            ("[1,2]", "no capsule: it does not begin with `{`."),
+            ("\x00\u{1b}[2J", "no capsule: it does not begin with `{`."),
         ] {
             let error = Capsule::parse(text.as_bytes()).expect_err(text);
             assert!(error.contains(why), "{text}: {error}");

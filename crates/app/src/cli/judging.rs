@@ -33,6 +33,6 @@ pub(crate) struct JudgingArgs {
     #[arg(long, value_name = "CAPSULE")]
     pub(crate) with: Vec<PathBuf>,
     /// Judge for this time (RFC 3339) instead of the present
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = crate::settings::parse_time)]
     pub(crate) now: Option<Timestamp>,
 }

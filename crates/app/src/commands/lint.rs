@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clap::ValueEnum;
 use judge::MaxAgeProfile;
 use protocol::vectors;
 use serde_json::Value;
@@ -35,10 +34,8 @@ pub(crate) fn lint(args: &LintArgs, context: &Context) -> anyhow::Result<ExitSta
             "--fix of several files needs --write: their texts would run into each other",
         ));
     }
-    let fail_on = context
-        .layers
-        .pick("fail-on", args.fail_on, |text| FailOn::from_str(text, true), || FailOn::Medium)?
-        .value;
+    let fail_on =
+        context.layers.pick("fail-on", args.fail_on, crate::settings::parse_word, || FailOn::Medium)?.value;
     let mut worst = ExitStatus::Good;
     let mut texts = Vec::new();
     for path in paths {

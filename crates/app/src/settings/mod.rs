@@ -10,6 +10,7 @@ mod resolver;
 mod seconds;
 mod severity;
 mod showing;
+mod words;
 
 pub(crate) use connect::{parse_connect_rule, rule_between, show_rule};
 pub(crate) use file::SettingsFile;
@@ -19,3 +20,4 @@ pub(crate) use look::{Look, word_of};
 pub(crate) use seconds::parse_seconds;
 pub(crate) use severity::Scale;
 pub(crate) use showing::Showing;
+pub(crate) use words::{parse_time, parse_word};

@@ -5,6 +5,7 @@ mod bad_input;
 mod binary;
 mod by_hand;
 mod catalogue;
+mod doctor;
 mod doors;
 mod exit_codes;
 mod formats;

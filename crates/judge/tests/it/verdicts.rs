@@ -278,6 +278,22 @@ fn who_protects_against_what() {
             Some(true),
             [true, false, false, false, false],
         ),
+        // RFC 7672 §2.2: TLS is demanded, with any certificate.
+        (
+            "TLSA records of which none is usable",
+            |s| {
+                s.testing();
+                for host in &mut s.evidence.hosts {
+                    if let Outcome::Records(records) = &mut host.tlsa.answer.outcome {
+                        // RFC 7672 §3.1.3: usages 0 and 1 are not for SMTP.
+                        records.iter_mut().for_each(|record| record.usage = 1);
+                    }
+                }
+            },
+            Mechanism::None,
+            Some(true),
+            [true, true, false, false, false],
+        ),
         (
             "neither, and no TLS",
             |s| {
@@ -328,6 +344,16 @@ fn who_protects_against_what() {
         );
         let seen: Vec<_> = row.protects.iter().map(|protects| protects.stopped).collect();
         assert_eq!(seen, stopped, "{name}");
+        // RFC 8461 §10.2, RFC 7672 §2.2: what stops forged MX records is a signature or the policy's list of names.
+        let forgery = &row.protects[3].how;
+        let by_signature = forgery.contains("MX records are signed");
+        let by_policy = forgery.contains("the policy names the MX hosts");
+        let expected = match mechanism {
+            Mechanism::Dane | Mechanism::Both => (true, false),
+            Mechanism::MtaSts => (false, true),
+            Mechanism::None => (false, false),
+        };
+        assert_eq!((by_signature, by_policy), expected, "{name}: {forgery}");
     }
 }
 
