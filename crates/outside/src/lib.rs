@@ -12,6 +12,7 @@ mod settings;
 mod setup;
 mod smtp;
 mod survey;
+mod sweep;
 mod tls;
 mod watcher;
 
@@ -21,4 +22,5 @@ pub use clock::{Clock, Stopwatch};
 pub use outside::Outside;
 pub use settings::{ConnectRule, Families, Limits, ResolverChoice, Roots, Settings, TrustAnchor};
 pub use setup::SetupError;
+pub use sweep::{SweepFailure, Swept};
 pub use watcher::{Purpose, Step, Watcher};

@@ -14,6 +14,7 @@ mod lab_up;
 mod lint;
 mod memory;
 mod mx;
+mod one_build;
 mod profiles;
 mod replay;
 mod shell;

@@ -141,7 +141,8 @@ impl Survey {
         tokio::join!(heard.settle(&self.deadline), self.mail_hosts(&early))
     }
 
-    /// TXT at `_smtp._tls.` (RFC 8460 §3), and its targets.
+    /// TXT at `_smtp._tls.` (RFC 8460 §3), and its targets. The policy domain's own name alone counts, no name above
+    /// it (rule 112); CNAMEs are followed and failures told from absence as for any record (rule 113).
     async fn reporting(&self) -> (Answer<Txt>, Vec<ReportTarget>) {
         let name = format!("_smtp._tls.{}", self.domain.as_str());
         if self.settings.profile == Profile::Basic {

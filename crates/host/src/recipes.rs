@@ -1,0 +1,1 @@
+//! How to serve a policy with the servers and services that people have.
