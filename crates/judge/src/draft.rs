@@ -22,7 +22,7 @@ pub(crate) struct Draft {
     evidence: Vec<EvidenceItem>,
     consequence: Option<Consequence>,
     milder: bool,
-    as_enforced: bool,
+    graver: bool,
 }
 
 impl Draft {
@@ -38,7 +38,7 @@ impl Draft {
             evidence: Vec::new(),
             consequence: None,
             milder: false,
-            as_enforced: false,
+            graver: false,
         }
     }
 
@@ -87,8 +87,8 @@ impl Draft {
     }
 
     /// The severity of mode enforce whatever the mode, where something else demands as much.
-    pub(crate) const fn as_enforced(mut self, yes: bool) -> Self {
-        self.as_enforced = yes;
+    pub(crate) const fn graver(mut self, yes: bool) -> Self {
+        self.graver = yes;
         self
     }
 
@@ -96,7 +96,7 @@ impl Draft {
     pub(crate) fn finish(self, enforce: bool, severities: &SeverityProfile) -> Option<Finding> {
         let entry = Catalogue::find(self.code)?;
         let consequence = self.consequence.unwrap_or(entry.consequence.pick(enforce));
-        let usual = entry.severity.pick(enforce || self.as_enforced);
+        let usual = entry.severity.pick(enforce || self.graver);
         let catalogue = if self.milder { entry.milder.unwrap_or(usual) } else { usual };
         let row = self.detail.as_deref().and_then(Catalogue::find);
         let exact = row.filter(|row| row.kind == Kind::DetailOf(entry.code)).unwrap_or(entry);

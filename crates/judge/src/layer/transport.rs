@@ -95,7 +95,7 @@ fn stopped(case: &Case<'_>, host: &HostView<'_>, code: &'static str, stop: &Stop
     };
     let mut draft = Draft::new(code, name.clone())
         .costs(consequence)
-        .as_enforced(by_dane)
+        .graver(by_dane)
         .fact(format!("{name}{} {}.", at(host, &stop.at), stop.fact))
         .meaning(meaning)
         .remedy(remedy)
