@@ -1,6 +1,7 @@
 //! `--fix`, round trip: what comes out is clean, or what is left is said.
 
 use base64::Engine as _;
+use judge::MaxAgeProfile;
 use proptest::prelude::*;
 use protocol::Weight;
 use serde_json::Value;
@@ -37,9 +38,9 @@ fn texts() -> Vec<(LintKind, Vec<u8>)> {
 /// What must hold of a text and its mended form.
 fn round_trip(kind: LintKind, text: &[u8]) -> Result<(), String> {
     let shown = String::from_utf8_lossy(text).into_owned();
-    let before = lint_text(kind, text, None);
+    let before = lint_text(kind, text, None, MaxAgeProfile::default());
     let mended = before.mended.clone().unwrap_or_else(|| text.to_vec());
-    let after = lint_text(kind, &mended, None);
+    let after = lint_text(kind, &mended, None, MaxAgeProfile::default());
     let told = format!("{kind:?} {shown:?} → {:?}: {:?}", String::from_utf8_lossy(&mended), after.oddities);
     let has = |linted: &Linted, is: fn(&super::Spotted) -> bool| linted.oddities.iter().any(is);
     let breaks = |linted: &Linted| has(linted, |oddity| oddity.weight == Weight::Breaks);
