@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use protocol::observed::{Evidence, History};
 
 use crate::case::Case;
+use crate::catalogue::Catalogue;
 use crate::draft::Draft;
 use crate::{
     Assessment, Finding, SeverityProfile, Yardstick, layer, layers, not_tested, protection, summary, verdict,
@@ -63,8 +64,14 @@ pub(crate) fn findings(case: &Case<'_>, severities: &SeverityProfile) -> Vec<Fin
             .then(b.consequence.cmp(&a.consequence))
             .then(a.layer.cmp(&b.layer))
             .then_with(|| a.subject.cmp(&b.subject))
-            .then_with(|| a.code.cmp(b.code))
+            // The catalogue has causes before what follows from them: no STARTTLS before the TLSA records that demand it.
+            .then_with(|| place(a).cmp(&place(b)))
             .then_with(|| a.detail.cmp(&b.detail))
     });
     findings
+}
+
+/// Where the finding's code stands in the catalogue.
+fn place(finding: &Finding) -> usize {
+    Catalogue::all().position(|entry| entry.code == finding.code).unwrap_or(usize::MAX)
 }

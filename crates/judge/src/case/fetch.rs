@@ -173,9 +173,10 @@ fn tls_fault(kind: TlsFailureKind, text: &str) -> FetchFault {
         TlsFailureKind::NotTls => {
             FetchFault::new("policy_tls_handshake", "answers with something that is no TLS")
         }
-        TlsFailureKind::NoCommonSuite => {
-            FetchFault::new("policy_tls_handshake", "has no cipher suite in common with senders")
-        }
+        TlsFailureKind::NoCommonSuite => FetchFault::new(
+            "policy_tls_handshake",
+            "takes none of the cipher suites that RFC 9325 §4.2 recommends",
+        ),
         TlsFailureKind::Alert | TlsFailureKind::Other => {
             FetchFault::new("policy_tls_handshake", "ends the TLS handshake")
         }

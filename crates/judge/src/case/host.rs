@@ -211,7 +211,7 @@ const fn handshake(kind: TlsFailureKind) -> &'static str {
         TlsFailureKind::Timeout => "accepts STARTTLS and then stays silent",
         TlsFailureKind::Closed => "accepts STARTTLS and then drops the connection",
         TlsFailureKind::NotTls => "accepts STARTTLS and then sends something that is no TLS",
-        TlsFailureKind::NoCommonSuite => "has no cipher suite in common with senders",
+        TlsFailureKind::NoCommonSuite => "takes none of the cipher suites that RFC 9325 §4.2 recommends",
         TlsFailureKind::Alert | TlsFailureKind::Version | TlsFailureKind::Other => {
             "accepts STARTTLS and then ends the TLS handshake"
         }

@@ -148,7 +148,8 @@ pub(super) const ROWS: &[Entry] = &[
         Medium,
         ProtectionLost,
         "RFC 8461 §8.2",
-        "only half of MTA-STS is delegated",
-        "`_mta-sts.` is delegated by CNAME and `mta-sts.` is not, or the two CNAMEs lead to different providers",
+        "record and policy host are in different hands",
+        "`_mta-sts.` is delegated by CNAME and `mta-sts.` is not (`policy_host_not_delegated`), or the two CNAMEs lead to \
+         different providers (`two_providers`)",
     ),
 ];

@@ -183,6 +183,44 @@ fn consequences_follow_mode_and_what_is_left() {
     }
 }
 
+/// The cause comes before what follows from it.
+#[test]
+fn no_starttls_comes_before_the_tlsa_records_that_demand_it() {
+    for testing in [false, true] {
+        for every_host in [false, true] {
+            let mut setup = healthy();
+            if testing {
+                setup.testing();
+            }
+            let hosts = if every_host { 2 } else { 1 };
+            for session in setup.evidence.hosts.iter_mut().take(hosts).flat_map(|host| &mut host.sessions) {
+                session.outcome = SessionOutcome::NoStarttls;
+                session.tls = None;
+            }
+            let assessment = judged(&setup);
+            let place = |code| assessment.findings.iter().position(|finding| finding.code == code).unwrap();
+            assert!(place("mx_starttls_missing") < place("dane_mismatch"), "{testing} {every_host}");
+            let lost = assessment.findings.iter().any(|f| f.consequence == Consequence::DeliveryLost);
+            assert_eq!(lost, every_host, "{testing} {every_host}");
+        }
+    }
+}
+
+/// Rule 76: the extension counts inside TLS only.
+#[test]
+fn requiretls_is_shown() {
+    let shown = |change: fn(&mut SmtpSession)| {
+        let mut setup = healthy();
+        setup.sessions(change);
+        judged(&setup).layers[4].evidence.iter().any(|item| item.text.contains("REQUIRETLS"))
+    };
+    assert!(!shown(|_| {}));
+    assert!(!shown(|session| session.ehlo.as_mut().unwrap().lines.push(Octets::from("REQUIRETLS"))));
+    assert!(shown(|session| {
+        session.ehlo_in_tls.as_mut().unwrap().lines.push(Octets::from("RequireTLS"));
+    }));
+}
+
 /// C16: the same policy, by each profile's thresholds.
 #[test]
 fn the_max_age_profile_decides_what_is_short() {

@@ -132,10 +132,14 @@ pub fn cases() -> Vec<OneChange> {
             s.record(&["v=STSv1; id=7;"]);
             s.header("last-modified", "Tue, 30 Jun 2026 23:00:00 GMT");
         }),
-        case("half delegated", &["mta_sts_delegation_half"], |s| {
+        case("half delegated", &["mta_sts_delegation_half/policy_host_not_delegated"], |s| {
             s.evidence.record.aliases = vec!["_mta-sts.provider.net".to_owned()];
         }),
-        case("delegated to two", &["mta_sts_delegation_half"], |s| {
+        case("delegated to one service in two zones", &[], |s| {
+            s.evidence.record.aliases = vec!["example_com__mta_sts.easydmarc.pro".to_owned()];
+            s.evidence.policy_host.a.aliases = vec!["mta.easydmarc.com".to_owned()];
+        }),
+        case("delegated to two", &["mta_sts_delegation_half/two_providers"], |s| {
             s.evidence.record.aliases = vec!["_mta-sts.provider.net".to_owned()];
             s.evidence.policy_host.a.aliases = vec!["mta-sts.other.org".to_owned()];
         }),

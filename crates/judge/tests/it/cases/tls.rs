@@ -70,6 +70,9 @@ pub fn cases() -> Vec<OneChange> {
                 session.legacy = Tested::Seen(LegacyOffer { answered: vec!["TLSv1.1".to_owned()] });
             });
         }),
+        case("no forward secrecy", &["mx_tls_old_versions"], |s| {
+            s.mail_tls(|tls| tls.cipher = "TLS_RSA_WITH_AES_128_GCM_SHA256".to_owned());
+        }),
         case("injected octets", &["mx_starttls_injection"], |s| {
             s.sessions(|session| session.injected = Some(Octets::from("250 evil\r\n")));
         }),
