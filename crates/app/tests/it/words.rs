@@ -82,4 +82,5 @@ fn mistakes() {
 fn help() {
     hold("help", &run(&["--help"]));
     hold("help check", &run(&["check", "--help"]));
+    hold("help publish", &run(&["publish", "--help"]));
 }
