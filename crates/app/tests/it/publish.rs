@@ -63,13 +63,13 @@ fn what_is_published_already_is_left_alone() {
 
 #[test]
 fn a_printed_record_is_the_same_until_it_is_there() {
-    let (house, _) = house("record-missing");
-    let words = ["record-missing.test", "--policy", "policy.txt", "--allow-mismatch"];
+    let (house, _) = house("policy-without-record");
+    let words = ["policy-without-record.test", "--policy", "policy.txt", "--allow-mismatch"];
     let human = publish(house.path(), &words);
     assert_eq!(human.code, 0, "{human:?}");
     for part in [
         "now publish this record",
-        "_mta-sts.record-missing.test. 300 IN TXT \"v=STSv1; id=",
+        "_mta-sts.policy-without-record.test. 300 IN TXT \"v=STSv1; id=",
         "only up to here",
         "earliest",
     ] {
