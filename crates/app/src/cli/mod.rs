@@ -15,6 +15,7 @@ mod output;
 mod ready;
 mod replay;
 mod schema;
+mod table;
 
 use clap::{Parser, Subcommand};
 
@@ -28,11 +29,12 @@ pub(crate) use lab::{LabArgs, LabVerb, UpArgs};
 pub(crate) use lint::{LintArgs, LintFormat, LintKind};
 pub(crate) use look::{LookArgs, ProfileWord};
 pub(crate) use man::ManArgs;
-pub(crate) use mx::{MxArgs, TableFormat};
+pub(crate) use mx::MxArgs;
 pub(crate) use output::{ColorWord, FailOn, Format, OutputArgs};
 pub(crate) use ready::ReadyArgs;
 pub(crate) use replay::ReplayArgs;
 pub(crate) use schema::{SchemaArgs, SchemaName};
+pub(crate) use table::{TableArgs, TableFormat};
 
 /// Checks, explains and rehearses MTA-STS: what works, what is broken, what that costs, what to paste to mend it.
 #[derive(Debug, Parser)]

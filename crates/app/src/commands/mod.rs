@@ -14,6 +14,7 @@ mod progress;
 mod ready;
 mod rehearsal;
 mod replay;
+mod run;
 mod scenario;
 mod schema;
 mod showcase;
