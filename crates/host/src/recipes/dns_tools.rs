@@ -5,6 +5,9 @@ use super::records::{Kind, RecordSet, record_sets};
 use super::{Recipe, RecipeFile, Target, Wanted, steps};
 
 pub(super) fn terraform(wanted: &Wanted) -> Recipe {
+    let sets = record_sets(wanted);
+    let addresses: Vec<String> =
+        sets.iter().filter(|set| set.kind != Kind::Txt).map(|set| resource_name(wanted, set)).collect();
     let mut text = format!(
         r#"# MTA-STS and TLSRPT of {domain}. The provider is any that takes RFC 2136 updates; say which server and key in
 # provider "dns" {{ update {{ … }} }}. For the API of a DNS host, change the resource types and keep data and depends_on.
@@ -28,7 +31,7 @@ locals {{
 # Stops before the record changes, unless the policy is served.
 data "http" "mta_sts_policy" {{
   url = {url}
-
+{waits}
   lifecycle {{
     postcondition {{
       condition     = self.status_code == 200 && self.response_body == local.mta_sts_policy
@@ -40,10 +43,15 @@ data "http" "mta_sts_policy" {{
         domain = wanted.domain,
         policy = hcl(&wanted.policy_text()),
         url = hcl(&wanted.url()),
+        waits = if addresses.is_empty() {
+            String::new()
+        } else {
+            format!("  depends_on = [{}]\n", addresses.join(", "))
+        },
     );
-    for set in record_sets(wanted) {
+    for set in &sets {
         text.push('\n');
-        text.push_str(&resource(wanted, &set));
+        text.push_str(&resource(wanted, set));
     }
     Recipe {
         target: Target::Terraform,
@@ -57,42 +65,40 @@ data "http" "mta_sts_policy" {{
         trap: format!(
             "Terraform changes what does not depend on each other at the same time: without `depends_on` the new id can be \
              seen before the new policy. The condition lets no plan through while the policy host of {} serves anything \
-             else; `data.http` follows redirects, which senders must not, so run the check afterwards. In strings, \
-             `${{` and `%{{` begin templates and are doubled here.",
+             else; `data.http` follows redirects, which senders must not, so run the check afterwards.",
             wanted.domain
         ),
         verify: steps::records_shown(wanted, &["terraform validate".to_owned()]),
     }
 }
 
+/// How other blocks name the resource of a record set.
+fn resource_name(wanted: &Wanted, set: &RecordSet) -> String {
+    let kind = set.kind.as_str().to_ascii_lowercase();
+    let name = set.label(wanted).trim_start_matches('_').replace("._", ".").replace(['-', '.'], "_");
+    format!("dns_{kind}_record_set.{name}")
+}
+
 fn resource(wanted: &Wanted, set: &RecordSet) -> String {
-    let (kind, list, waits) = match set.kind {
-        Kind::A => ("a", "addresses", false),
-        Kind::Aaaa => ("aaaa", "addresses", false),
-        Kind::Txt => ("txt", "txt", set.name.starts_with("_mta-sts.")),
-    };
-    let name = set.label(wanted);
-    let resource = name.trim_start_matches('_').replace(['-', '.'], "_");
+    let is_text = set.kind == Kind::Txt;
     let values: Vec<String> = set.values.iter().map(|value| hcl(value)).collect();
-    let width = list.len();
-    let waits = if waits { "\n  depends_on = [data.http.mta_sts_policy]\n" } else { "" };
-    format!(
-        "resource \"dns_{kind}_record_set\" \"{resource}\" {{
-  {:width$} = {}
-  {:width$} = {}
-  {list} = [{}]
-  {:width$} = {}
-{waits}}}
-",
-        "zone",
-        hcl(&format!("{}.", wanted.domain)),
-        "name",
-        hcl(name),
-        values.join(", "),
-        "ttl",
-        wanted.ttl,
-        width = width.max(4),
-    )
+    let values = format!("[{}]", values.join(", "));
+    let settings = [
+        ("zone", hcl(&format!("{}.", wanted.domain))),
+        ("name", hcl(set.label(wanted))),
+        (if is_text { "txt" } else { "addresses" }, values),
+        ("ttl", wanted.ttl.to_string()),
+    ];
+    let width = settings.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let mut text = format!("resource \"{}\" {{\n", resource_name(wanted, set).replace('.', "\" \""));
+    for (name, value) in settings {
+        text.push_str(&format!("  {name:width$} = {value}\n"));
+    }
+    if is_text && set.label(wanted) == "_mta-sts" {
+        text.push_str("\n  depends_on = [data.http.mta_sts_policy]\n");
+    }
+    text.push_str("}\n");
+    text
 }
 
 pub(super) fn dnscontrol(wanted: &Wanted) -> Recipe {

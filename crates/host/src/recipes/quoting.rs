@@ -29,9 +29,13 @@ pub(super) fn json(text: &str) -> String {
     })
 }
 
-/// A string of HCL, in which `${` and `%{` begin templates.
+/// A string of HCL, in which `${` and `%{` begin templates. The doubled `$${` would be ambiguous after another dollar sign.
 pub(super) fn hcl(text: &str) -> String {
-    json(text).replace("\\b", "\\u0008").replace("\\f", "\\u000c").replace("${", "$${").replace("%{", "%%{")
+    json(text)
+        .replace("\\b", "\\u0008")
+        .replace("\\f", "\\u000c")
+        .replace("${", "\\u0024{")
+        .replace("%{", "\\u0025{")
 }
 
 /// A string of nginx. A dollar sign becomes the variable [`NGINX_DOLLAR`], which the file must then define.
@@ -92,3 +96,6 @@ fn backslashed(text: &str, special: &[char]) -> String {
     out.push('"');
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,8 +22,8 @@ pub(super) fn install_policy(wanted: &Wanted) -> String {
 /// The policy before the record. RFC 8461 §8.3 asks for this order.
 pub(super) fn then_the_record(wanted: &Wanted) -> String {
     format!(
-        "When both families fetch the policy by the commands below, and not before, publish the record at \
-         `_mta-sts.{}`.",
+        "When the commands below fetch the policy (each with status 200, `text/plain` and the policy), and not \
+         before, publish the record at `_mta-sts.{}`.",
         wanted.domain
     )
 }

@@ -105,9 +105,13 @@ impl Wanted {
         format!("mta-sts check {}{expect}", self.domain)
     }
 
-    /// Fetches the policy as senders do, over each family: status 200, `text/plain`, the same octets.
+    /// Fetches the policy as senders do, over each family that the host has: status 200, `text/plain`, the same octets.
     pub(super) fn fetches(&self) -> Vec<String> {
-        ["-4", "-6"].map(|family| format!("curl {family} -sSi --max-time 60 {}", shell(&self.url()))).to_vec()
+        let has =
+            |is_kind: fn(&IpAddr) -> bool| self.addresses.is_empty() || self.addresses.iter().any(is_kind);
+        let families = [("-4", has(IpAddr::is_ipv4)), ("-6", has(IpAddr::is_ipv6))];
+        let fetch = |family| format!("curl {family} -sSi --max-time 60 {}", shell(&self.url()));
+        families.into_iter().filter(|(_, has)| *has).map(|(family, _)| fetch(family)).collect()
     }
 
     /// Whether the certificate is for the policy host's name. RFC 8461 §3.3.
