@@ -1,5 +1,6 @@
 //! What else to know about a proposal: nothing here keeps it from being made.
 
+use protocol::MxPattern;
 use protocol::sts::{Mode, inspect_policy};
 
 use super::id::is_bare_date;
@@ -7,6 +8,7 @@ use super::proposal::{Change, Note, Proposal};
 use super::wish::{ENFORCE_MAX_AGE, TESTING_MAX_AGE, Wish};
 use crate::case::{Case, PathState, RecordState};
 use crate::draft::{listed, quoted};
+use crate::layer::policy::is_shared;
 
 /// The notes, what concerns mail first.
 pub(super) fn of(proposal: &Proposal, wish: &Wish, case: Option<&Case<'_>>) -> Vec<Note> {
@@ -41,7 +43,16 @@ fn unchanged(proposal: &Proposal) -> String {
 
 fn mode(proposal: &Proposal, wish: &Wish, case: Option<&Case<'_>>, notes: &mut Notes) {
     match wish.mode {
-        Mode::Testing => {}
+        Mode::Testing => {
+            if case.is_some_and(Case::enforced) {
+                notes.add(
+                    "steps_back",
+                    "rollback",
+                    "The policy in use is in mode enforce, and this one steps back to testing. To stay, ask for \
+                     --mode enforce.",
+                );
+            }
+        }
         Mode::None => notes.add(
             "mode_none",
             "retire",
@@ -99,6 +110,21 @@ fn disputed(proposal: &Proposal, notes: &mut Notes) {
 }
 
 fn mail_hosts(proposal: &Proposal, case: Option<&Case<'_>>, notes: &mut Notes) {
+    let patterns = proposal.patterns.iter().map(|named| &named.pattern);
+    let wide: Vec<&str> = patterns
+        .filter(|pattern| pattern.is_wildcard() && is_shared(pattern.base()))
+        .map(MxPattern::as_str)
+        .collect();
+    if !wide.is_empty() {
+        notes.add(
+            "pattern_too_wide",
+            "mta_sts_mx_pattern_too_wide",
+            format!(
+                "{} allows hosts of strangers, and perhaps not your own: `*` is one label. Name the hosts.",
+                listed(&wide)
+            ),
+        );
+    }
     let Some(case) = case else { return };
     let covers = |host: &str| proposal.patterns.iter().any(|named| named.pattern.matches(host));
     let missing: Vec<&str> =

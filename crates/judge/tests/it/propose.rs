@@ -273,7 +273,9 @@ fn notes_on_what_is_there_today() {
         |setup: &Setup, wish: &Wish, code: &str| codes(&proposed(setup, wish).unwrap()).contains(&code);
     let usual = Wish::default();
     let mut setup = healthy();
-    assert!(note(&setup, &usual, "tlsrpt_stays"));
+    assert!(note(&setup, &usual, "tlsrpt_stays") && note(&setup, &usual, "steps_back"));
+    let enforce = Wish { mode: Mode::Enforce, ..Wish::default() };
+    assert!(!note(&setup, &enforce, "steps_back"));
     let replaced = Wish { targets: targets("mailto:other@reports.example"), ..Wish::default() };
     assert!(note(&setup, &replaced, "tlsrpt_replaced"));
     setup.evidence.record.aliases = vec!["_mta-sts.provider.example".to_owned()];
@@ -286,6 +288,8 @@ fn notes_on_what_is_there_today() {
     assert!(note(&setup, &usual, "mx_null_beside"));
     let given = Wish { mx: vec![MxPattern::parse("mx1.example.com").unwrap()], ..Wish::default() };
     assert!(note(&healthy(), &given, "mx_not_covered"));
+    let wide = Wish { mx: vec![MxPattern::parse("*.google.com").unwrap()], ..Wish::default() };
+    assert!(note(&healthy(), &wide, "pattern_too_wide"));
     assert!(note(&with_mx(&["route1.mx.cloudflare.net"]), &usual, "provider_serves"));
 }
 
