@@ -29,9 +29,13 @@ pub(super) fn json(text: &str) -> String {
     })
 }
 
-/// A string of HCL, in which `${` and `%{` begin templates.
+/// A string of HCL, in which `${` and `%{` begin templates. The doubled `$${` would be ambiguous after another dollar sign.
 pub(super) fn hcl(text: &str) -> String {
-    json(text).replace("\\b", "\\u0008").replace("\\f", "\\u000c").replace("${", "$${").replace("%{", "%%{")
+    json(text)
+        .replace("\\b", "\\u0008")
+        .replace("\\f", "\\u000c")
+        .replace("${", "\\u0024{")
+        .replace("%{", "\\u0025{")
 }
 
 /// A string of nginx. A dollar sign becomes the variable [`NGINX_DOLLAR`], which the file must then define.
@@ -50,3 +54,48 @@ pub(super) fn nginx(text: &str) -> String {
     out.push('"');
     out
 }
+
+/// A string of Apache's configuration, one line. `${` would name a variable and has no escape: it becomes `_{`.
+pub(super) fn apache(text: &str) -> String {
+    format!("\"{}\"", text.replace("${", "_{").replace('\\', r"\\").replace('"', "\\\""))
+}
+
+/// A string of a Caddyfile. What it has no escape for becomes `_`: backslashes, and braces, which are placeholders.
+pub(super) fn caddy(text: &str) -> String {
+    format!("\"{}\"", text.replace(['\\', '{', '}'], "_").replace('"', "\\\""))
+}
+
+/// A string of HAProxy's configuration: in double quotes, variables of the environment must be escaped.
+pub(super) fn haproxy(text: &str) -> String {
+    backslashed(text, &['"', '\\', '$'])
+}
+
+/// A string of lighttpd's configuration.
+pub(super) fn lighttpd(text: &str) -> String {
+    backslashed(text, &['"', '\\'])
+}
+
+/// A string of Docker Compose's YAML, in which `$` begins a variable.
+pub(super) fn compose(text: &str) -> String {
+    json(&text.replace('$', "$$"))
+}
+
+/// The rest of a line of a systemd unit, in which `%` begins a specifier and a backslash at the end joins lines.
+pub(super) fn systemd(text: &str) -> String {
+    text.replace('%', "%%").replace('\\', "_")
+}
+
+fn backslashed(text: &str, special: &[char]) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        if special.contains(&c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests;
