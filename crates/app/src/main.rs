@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod exit;
 mod expectation;
+mod generated;
 mod lint;
 mod memory;
 mod near;

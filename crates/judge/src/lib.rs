@@ -13,6 +13,7 @@ mod layer;
 mod layers;
 mod memory;
 mod not_tested;
+pub mod propose;
 mod protection;
 mod ready;
 mod seen;

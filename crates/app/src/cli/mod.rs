@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod config;
 mod explain;
+mod generate;
 mod judging;
 mod lab;
 mod lint;
@@ -21,6 +22,7 @@ pub(crate) use check::CheckArgs;
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::{ConfigArgs, ConfigVerb, ShowArgs};
 pub(crate) use explain::ExplainArgs;
+pub(crate) use generate::{GenerateArgs, GenerateFormat, ModeWord, Part, RecipeArgs};
 pub(crate) use judging::JudgingArgs;
 pub(crate) use lab::{LabArgs, LabVerb, UpArgs};
 pub(crate) use lint::{LintArgs, LintFormat, LintKind};
@@ -84,6 +86,7 @@ pub(crate) enum Command {
     Ready(Box<ReadyArgs>),
     Mx(Box<MxArgs>),
     Lint(LintArgs),
+    Generate(Box<GenerateArgs>),
     Explain(ExplainArgs),
     Lab(LabArgs),
     Completions(CompletionsArgs),
@@ -110,6 +113,7 @@ Examples:
   mta-sts check --lab
   mta-sts check example.com
   mta-sts lint mta-sts.txt
+  mta-sts generate example.com
   mta-sts explain mta_sts_mx_mismatch
 
 Settings: a flag wins over the environment (MTA_STS_ and the flag's name in

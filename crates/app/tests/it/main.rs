@@ -8,6 +8,7 @@ mod catalogue;
 mod doors;
 mod exit_codes;
 mod formats;
+mod generate;
 mod help;
 mod house;
 mod lab_up;

@@ -302,7 +302,7 @@ fn too_wide(case: &Case<'_>) -> Option<Draft> {
 }
 
 /// Whether anybody can have a host right below that name.
-fn is_shared(base: &str) -> bool {
+pub(crate) fn is_shared(base: &str) -> bool {
     let base = base.to_ascii_lowercase();
     let is_suffix = psl::suffix_str(&base) == Some(base.as_str());
     is_suffix || SHARED_HOSTS.contains(&base.as_str())
