@@ -27,7 +27,13 @@ Examples:
   mta-sts generate example.com --id counter --previous-id 7 --only record
   mta-sts generate example.com --for nginx --address 192.0.2.80
   mta-sts generate example.com --delegate provider.example
-  mta-sts generate healthy.test --lab --format json")]
+  mta-sts generate healthy.test --lab --format json
+
+Exit codes:
+    0  proposed; notes do not count
+    1  refused: the domain takes no mail, or has MX records that no policy can name
+    2  wrong command line
+    3  could not: the MX records are not known")]
 pub(crate) struct GenerateArgs {
     /// The domain
     #[arg(value_name = "DOMAIN")]

@@ -3,7 +3,7 @@
 use protocol::MxPattern;
 use protocol::sts::{Mode, inspect_policy};
 
-use super::id::is_bare_date;
+use super::id::{IdStrategy, IdWish, is_bare_date};
 use super::proposal::{Change, Note, Proposal};
 use super::wish::{ENFORCE_MAX_AGE, TESTING_MAX_AGE, Wish};
 use crate::case::{Case, PathState, RecordState};
@@ -20,7 +20,7 @@ pub(super) fn of(proposal: &Proposal, wish: &Wish, case: Option<&Case<'_>>) -> V
     disputed(proposal, &mut notes);
     mail_hosts(proposal, case, &mut notes);
     max_age(wish, &mut notes);
-    id(proposal, &mut notes);
+    id(proposal, wish, case, &mut notes);
     delegation(proposal, wish, case, &mut notes);
     reports(proposal, wish, case, &mut notes);
     notes.0
@@ -165,7 +165,20 @@ fn max_age(wish: &Wish, notes: &mut Notes) {
     }
 }
 
-fn id(proposal: &Proposal, notes: &mut Notes) {
+fn id(proposal: &Proposal, wish: &Wish, case: Option<&Case<'_>>, notes: &mut Notes) {
+    let unknown = match case {
+        None => true,
+        Some(case) => matches!(case.record, RecordState::Failed(_) | RecordState::NotTested(_)),
+    };
+    // A time and a digest are new by themselves.
+    let may_collide = matches!(wish.id, IdWish::Given(_) | IdWish::Made(IdStrategy::Counter));
+    if unknown && may_collide && wish.previous_id.is_none() {
+        notes.add(
+            "id_in_use_unknown",
+            "policy-id",
+            "The id in use is not known here: see that this one differs from it, or name it with --previous-id.",
+        );
+    }
     if is_bare_date(&proposal.id) && proposal.change != Change::Unchanged {
         notes.add(
             "id_day_granularity",

@@ -290,6 +290,11 @@ fn notes_on_what_is_there_today() {
     assert!(note(&healthy(), &given, "mx_not_covered"));
     let wide = Wish { mx: vec![MxPattern::parse("*.google.com").unwrap()], ..Wish::default() };
     assert!(note(&healthy(), &wide, "pattern_too_wide"));
+    let mut setup = healthy();
+    setup.evidence.record = secure("_mta-sts.example.com", "TXT", Outcome::Failed(DnsFailure::ServFail));
+    let counted = Wish { id: IdWish::Made(IdStrategy::Counter), ..Wish::default() };
+    assert!(note(&setup, &counted, "id_in_use_unknown") && !note(&setup, &usual, "id_in_use_unknown"));
+    assert!(!note(&healthy(), &counted, "id_in_use_unknown"));
     assert!(note(&with_mx(&["route1.mx.cloudflare.net"]), &usual, "provider_serves"));
 }
 
