@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use host::recipes::Target;
 use jiff::Timestamp;
+use judge::MaxAgeProfile;
 use judge::propose::RECORD_TTL;
 use protocol::{Domain, MxPattern};
 
@@ -27,7 +28,13 @@ Examples:
   mta-sts generate example.com --id counter --previous-id 7 --only record
   mta-sts generate example.com --for nginx --address 192.0.2.80
   mta-sts generate example.com --delegate provider.example
-  mta-sts generate healthy.test --lab --format json")]
+  mta-sts generate healthy.test --lab --format json
+
+Exit codes:
+    0  proposed; notes do not count
+    1  refused: the domain takes no mail, or has MX records that no policy can name
+    2  wrong command line
+    3  could not: the MX records are not known")]
 pub(crate) struct GenerateArgs {
     /// The domain
     #[arg(value_name = "DOMAIN")]
@@ -41,9 +48,13 @@ pub(crate) struct GenerateArgs {
     /// What senders shall do when a host fails
     #[arg(long, value_name = "MODE", default_value = "testing")]
     pub(crate) mode: ModeWord,
-    /// Seconds that senders may keep the policy [default: 86400; mode enforce: 604800]
+    /// Seconds that senders may keep the policy [default: by --max-age-profile]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) max_age: Option<u64>,
+    /// Whose advice on max_age counts: a day, in enforce a week (`seed`); in enforce two weeks (`ncsc`); two weeks (`rfc`)
+    /// [default: seed]
+    #[arg(long, value_name = "seed|ncsc|rfc")]
+    pub(crate) max_age_profile: Option<MaxAgeProfile>,
     /// How the id is made, `timestamp`, `counter` or `content-hash`; or the id itself
     #[arg(long, value_name = "HOW|ID", default_value = "timestamp")]
     pub(crate) id: String,
@@ -63,7 +74,7 @@ pub(crate) struct GenerateArgs {
     #[arg(long, value_name = "PART", conflicts_with_all = ["output", "target", "format"])]
     pub(crate) only: Option<Part>,
     /// Make the id for this time (RFC 3339) instead of the present
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = crate::settings::parse_time)]
     pub(crate) now: Option<Timestamp>,
     /// Write policy, records and the recipe's files below this folder
     #[arg(long, short, value_name = "DIR")]

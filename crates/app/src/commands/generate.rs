@@ -26,7 +26,7 @@ pub(crate) async fn generate(args: &GenerateArgs, context: &Context) -> anyhow::
     let clock = args.now.map_or_else(Clock::system, Clock::fixed);
     let domains = named(std::slice::from_ref(&args.domain), args.lab)?;
     let Some(domain) = domains.first() else { return Err(Stop::usage("a domain is needed")) };
-    let wish = wish(args, clock.now())?;
+    let wish = wish(args, clock.now(), context)?;
     let evidence = match args.mx.is_empty() {
         true => Some(look(args, domain, context).await?),
         false => None,
@@ -60,7 +60,7 @@ pub(crate) async fn generate(args: &GenerateArgs, context: &Context) -> anyhow::
     Ok(ExitStatus::Good)
 }
 
-fn wish(args: &GenerateArgs, now: Timestamp) -> anyhow::Result<Wish> {
+fn wish(args: &GenerateArgs, now: Timestamp, context: &Context) -> anyhow::Result<Wish> {
     let id = IdWish::parse(&args.id, now).map_err(|refused| Stop::usage(format!("--id: {refused}")))?;
     if let Some(previous) = &args.previous_id
         && !matches!(IdWish::parse(previous, now), Ok(IdWish::Given(_)))
@@ -83,6 +83,7 @@ fn wish(args: &GenerateArgs, now: Timestamp) -> anyhow::Result<Wish> {
             ModeWord::None => Mode::None,
         },
         max_age: args.max_age,
+        max_age_profile: context.layers.max_age_profile(args.max_age_profile)?.value,
         mx: args.mx.clone(),
         id,
         previous_id: args.previous_id.clone(),

@@ -1,9 +1,10 @@
 //! What `generate` gives, for people.
 
+use host::recipes::{POLICY_PATH, Recipe};
 use judge::propose::{Change, Origin, Proposal, RecordType, ZoneRecord};
 
-use super::escape::visible;
-use super::page::{hung, indented, wrapped};
+use super::escape::{visible, visible_lines};
+use super::page::{hung, hung_at_blanks, indented, wrapped};
 use super::paint::Paint;
 use crate::generated::{Generated, Paste};
 
@@ -96,7 +97,7 @@ fn pasted(paste: &Paste, proposal: &Proposal, paint: Paint) -> Vec<String> {
 }
 
 fn visible_policy(proposal: &Proposal) -> String {
-    super::escape::visible_lines(&proposal.policy.as_str().replace("\r\n", "\n")).into_owned()
+    visible_lines(&proposal.policy.as_str().replace("\r\n", "\n")).into_owned()
 }
 
 /// Name, type and value, for those who fill in a form.
@@ -109,31 +110,28 @@ fn form(record: &ZoneRecord) -> String {
     format!("{PASTE}name   {name}\n{PASTE}type   {rtype}\n{PASTE}value  {}", visible(&value))
 }
 
-fn recipe_part(generated: &Generated, recipe: &host::recipes::Recipe, paint: Paint, page: &mut Vec<String>) {
+/// Files, steps, trap and commands of a recipe.
+fn recipe_part(generated: &Generated, recipe: &Recipe, paint: Paint, page: &mut Vec<String>) {
     page.push(paint.bold(format!("With {}:", visible(recipe.title))));
     page.push(String::new());
     for file in &recipe.files {
-        page.push(hung(&format!("{}: {}", visible(&file.path), visible(&file.what)), "  ", "    "));
-        // What was written need not be read here.
-        if generated.written.is_empty() {
+        let head = format!("{}: {}", visible(&file.path), visible(&file.what));
+        page.push(hung_at_blanks(&head, "  ", "    "));
+        // What was written, and the policy, which stands above, need not be read again.
+        if generated.written.is_empty() && file.path != POLICY_PATH {
             page.push(String::new());
-            page.push(paint.paste(indented(&super::escape::visible_lines(&file.text), PASTE)));
+            page.push(paint.paste(indented(&visible_lines(&file.text), PASTE)));
             page.push(String::new());
         }
     }
-    if !generated.written.is_empty() {
+    if page.last().is_some_and(|line| !line.is_empty()) {
         page.push(String::new());
     }
-    let mark = |n: usize| char::from_u32(u32::from('a') + u32::try_from(n % 26).unwrap_or(0)).unwrap_or('a');
-    page.extend(
-        recipe
-            .steps
-            .iter()
-            .enumerate()
-            .map(|(n, step)| hung(&visible(step), &format!("  {}. ", mark(n)), "     ")),
-    );
+    for (step, mark) in recipe.steps.iter().zip('a'..='z') {
+        page.push(hung_at_blanks(&visible(step), &format!("  {mark}. "), "     "));
+    }
     page.push(String::new());
-    page.push(hung(&visible(&recipe.trap), "  Trap: ", "        "));
+    page.push(hung_at_blanks(&visible(&recipe.trap), "  Trap: ", "        "));
     page.push(String::new());
     page.push("  Verify:".to_owned());
     page.push(String::new());

@@ -212,6 +212,24 @@ fn live_hosts_are_read_and_the_id_in_use_is_not_used_again() {
 }
 
 #[test]
+fn the_commands_of_the_guide_work() {
+    let guide =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guides/publishing.md"))
+            .expect("the guide");
+    let house = House::of(&["healthy-two-mx"]);
+    let commands: Vec<&str> = guide.lines().filter(|line| line.starts_with("mta-sts generate ")).collect();
+    assert!(commands.len() >= 3, "{commands:?}");
+    for line in commands {
+        let line = line.replace("example.com", "healthy-two-mx.test");
+        let words: Vec<&str> = line.split(' ').skip(1).collect();
+        let run = run_in(house.path(), &words);
+        assert_eq!(run.code, 0, "{line}: {run:?}");
+    }
+    let lint = run_in(house.path(), &["lint", "healthy-two-mx.test.d/.well-known/mta-sts.txt"]);
+    assert_eq!(lint.code, 0, "{lint:?}");
+}
+
+#[test]
 fn domains_without_mail_are_refused() {
     for (domain, code, words) in [
         ("mx-null", 1, "null MX"),

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use futures_util::future::join_all;
 use protocol::dane::Tlsa;
 use protocol::observed::{
-    Answer, MxHost, MxRecord, NotTestedReason, Outcome, Profile, SmtpSession, TlsaLook,
+    Answer, MxHost, MxRecord, NotTestedReason, Outcome, Profile, SessionOutcome, SmtpSession, TlsaLook,
 };
 
 use super::Survey;
@@ -62,6 +62,7 @@ impl Survey {
         let ((a, mut sessions), (aaaa, v6_sessions), tlsa) = tokio::join!(v4, v6, self.tlsa(name));
         sessions.extend(v6_sessions);
         let tlsa = self.expanded_tlsa(tlsa, &a, &aaaa).await;
+        self.ask_at_base(name, &tlsa, &mut sessions).await;
         let Candidate { name, preference, implicit } = candidate;
         MxHost { name, preference, implicit, a, aaaa, tlsa, sessions }
     }
@@ -70,14 +71,7 @@ impl Survey {
         if self.settings.profile != Profile::Full {
             return Vec::new();
         }
-        let prober = Prober {
-            settings: self.settings.clone(),
-            dialer: self.dialer.clone(),
-            handshake: self.handshake.clone(),
-            roots: self.roots.clone(),
-            pool: self.pool.clone(),
-            deadline: self.deadline.clone(),
-        };
+        let prober = self.prober();
         let bound = self.settings.limits.addresses;
         let mut sessions =
             join_all(addresses.iter().take(bound).map(|address| prober.look(name, *address))).await;
@@ -85,6 +79,31 @@ impl Survey {
             sessions.push(not_visited(*address, self.left_out(addresses.len() - bound)));
         }
         sessions
+    }
+
+    /// Where the TLSA base domain is not the host's name, what each address shows to senders that ask for it.
+    async fn ask_at_base(&self, name: &str, tlsa: &TlsaLook, sessions: &mut [SmtpSession]) {
+        if tlsa.base == name || tlsa.answer.records().is_empty() {
+            return;
+        }
+        let prober = self.prober();
+        join_all(sessions.iter_mut().map(async |session| {
+            if matches!(session.outcome, SessionOutcome::Tls | SessionOutcome::TlsFailed(_)) {
+                session.at_tlsa_base = Some(prober.at_tlsa_base(name, session.address, &tlsa.base).await);
+            }
+        }))
+        .await;
+    }
+
+    fn prober(&self) -> Prober {
+        Prober {
+            settings: self.settings.clone(),
+            dialer: self.dialer.clone(),
+            handshake: self.handshake.clone(),
+            roots: self.roots.clone(),
+            pool: self.pool.clone(),
+            deadline: self.deadline.clone(),
+        }
     }
 
     /// TLSA records for port 25 (RFC 7672 §2.2.3).
