@@ -17,6 +17,7 @@ mod layers;
 mod max_age;
 mod memory;
 mod not_tested;
+pub mod propose;
 mod protection;
 mod ready;
 mod seen;

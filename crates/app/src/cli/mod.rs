@@ -5,6 +5,7 @@ mod completions;
 mod config;
 mod doctor;
 mod explain;
+mod generate;
 mod judging;
 mod lab;
 mod lint;
@@ -24,6 +25,7 @@ pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::{ConfigArgs, ConfigVerb, ShowArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use explain::ExplainArgs;
+pub(crate) use generate::{GenerateArgs, GenerateFormat, ModeWord, Part, RecipeArgs};
 pub(crate) use judging::{JudgingArgs, ScaleArgs};
 pub(crate) use lab::{LabArgs, LabVerb, UpArgs};
 pub(crate) use lint::{LintArgs, LintFormat, LintKind};
@@ -88,6 +90,7 @@ pub(crate) enum Command {
     Ready(Box<ReadyArgs>),
     Mx(Box<MxArgs>),
     Lint(LintArgs),
+    Generate(Box<GenerateArgs>),
     Explain(ExplainArgs),
     Lab(LabArgs),
     Completions(CompletionsArgs),
@@ -113,6 +116,7 @@ Examples:
   mta-sts check --lab
   mta-sts check example.com
   mta-sts lint mta-sts.txt
+  mta-sts generate example.com
   mta-sts explain mta_sts_mx_mismatch
 
 Settings: a flag wins over the environment (MTA_STS_ and the flag's name in

@@ -25,6 +25,8 @@ pub(crate) enum SchemaName {
     Mx,
     /// `lint --format json`
     Lint,
+    /// `generate --format json`
+    Generate,
     /// What `check --record` writes
     Capsule,
     /// `--format sarif`: the official schema of SARIF 2.1.0

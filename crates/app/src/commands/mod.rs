@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod doctor;
 mod explain;
+mod generate;
 mod lab;
 mod lint;
 mod man;
@@ -44,6 +45,7 @@ pub(crate) fn run(command: Command, context: &Context) -> anyhow::Result<ExitSta
         Command::Ready(args) => in_runtime(until_interrupted(ready::ready(&args, context))),
         Command::Mx(args) => in_runtime(until_interrupted(mx::mx(&args, context))),
         Command::Lint(args) => lint::lint(&args, context),
+        Command::Generate(args) => in_runtime(until_interrupted(generate::generate(&args, context))),
         Command::Explain(args) => explain::explain(&args, context),
         Command::Lab(args) => match args.verb {
             LabVerb::List { json } => lab::list(json, context),
