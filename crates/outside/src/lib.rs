@@ -8,6 +8,7 @@ mod dns;
 mod http;
 mod net;
 mod outside;
+mod served;
 mod settings;
 mod setup;
 mod smtp;
@@ -20,6 +21,7 @@ pub mod wire;
 
 pub use clock::{Clock, Stopwatch};
 pub use outside::Outside;
+pub use served::{NotServed, Served, Shortfall};
 pub use settings::{ConnectRule, Families, Limits, ResolverChoice, Roots, Settings, TrustAnchor};
 pub use setup::SetupError;
 pub use sweep::{SweepFailure, Swept};

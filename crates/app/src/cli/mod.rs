@@ -13,6 +13,7 @@ mod look;
 mod man;
 mod mx;
 mod output;
+mod publish;
 mod ready;
 mod replay;
 mod schema;
@@ -33,6 +34,7 @@ pub(crate) use look::{LookArgs, ProfileWord};
 pub(crate) use man::ManArgs;
 pub(crate) use mx::MxArgs;
 pub(crate) use output::{ColorWord, FailOn, Format, OutputArgs};
+pub(crate) use publish::{AnnounceWord, MeansArgs, PublishArgs, PublishFormat, PublishVerb, WeakerMode};
 pub(crate) use ready::ReadyArgs;
 pub(crate) use replay::ReplayArgs;
 pub(crate) use schema::{SchemaArgs, SchemaName};
@@ -92,6 +94,7 @@ pub(crate) enum Command {
     Lint(LintArgs),
     Generate(Box<GenerateArgs>),
     Explain(ExplainArgs),
+    Publish(Box<PublishArgs>),
     Lab(LabArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),

@@ -1,5 +1,6 @@
 //! One look at one domain: what depends on what, and everything else side by side.
 
+mod confirmation;
 mod elsewhere;
 mod mail_hosts;
 mod network;

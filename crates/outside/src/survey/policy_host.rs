@@ -79,7 +79,7 @@ impl Survey {
         fetch
     }
 
-    async fn exchange(&self, fetch: &mut Fetch, name: &str, connected: Connected) {
+    pub(super) async fn exchange(&self, fetch: &mut Fetch, name: &str, connected: Connected) {
         let limits = &self.settings.limits;
         let Connected { stream, slot, .. } = connected;
         // RFC 8461 §7.1: the server name is the policy host's (rule 24).

@@ -8,6 +8,7 @@ mod dnssec;
 mod loopback;
 mod mail;
 mod resolvers;
+mod served;
 mod sessions;
 mod survey;
 mod web;
