@@ -14,6 +14,7 @@ mod smtp;
 mod survey;
 mod sweep;
 mod tls;
+mod visits;
 mod watcher;
 
 pub mod wire;
@@ -23,4 +24,5 @@ pub use outside::Outside;
 pub use settings::{ConnectRule, Families, Limits, ResolverChoice, Roots, Settings, TrustAnchor};
 pub use setup::SetupError;
 pub use sweep::{Batch, Sweep, SweepError, SweepFailure, SweepHealth, SweepSettings, Swept, SweptBatch};
+pub use visits::{HostNames, Seen, Visit, VisitSettings, Visits};
 pub use watcher::{Purpose, Step, Watcher};

@@ -9,5 +9,6 @@ mod resolvers;
 mod sessions;
 mod survey;
 mod sweep;
+mod visits;
 mod web;
 mod world;
