@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod config;
+mod doctor;
 mod explain;
 mod judging;
 mod lab;
@@ -20,8 +21,9 @@ use clap::{Parser, Subcommand};
 pub(crate) use check::CheckArgs;
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::{ConfigArgs, ConfigVerb, ShowArgs};
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use explain::ExplainArgs;
-pub(crate) use judging::JudgingArgs;
+pub(crate) use judging::{JudgingArgs, ScaleArgs};
 pub(crate) use lab::{LabArgs, LabVerb, UpArgs};
 pub(crate) use lint::{LintArgs, LintFormat, LintKind};
 pub(crate) use look::{LookArgs, ProfileWord};
@@ -90,8 +92,7 @@ pub(crate) enum Command {
     Man(ManArgs),
     Schema(SchemaArgs),
     Config(ConfigArgs),
-    /// What this machine can check: resolver, DNSSEC, IPv4, IPv6
-    Doctor(Box<LookArgs>),
+    Doctor(Box<DoctorArgs>),
 }
 
 impl Command {

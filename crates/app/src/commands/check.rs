@@ -5,7 +5,7 @@ use std::path::Path;
 use std::pin::pin;
 
 use futures_util::StreamExt as _;
-use judge::{SeverityProfile, Verdict, assess};
+use judge::{Verdict, assess};
 use protocol::Domain;
 use tokio::sync::Semaphore;
 
@@ -16,13 +16,13 @@ use super::showcase::showcase;
 use super::site::Site;
 use super::{Context, until_interrupted};
 use crate::capsule::{Capsule, Recorded};
-use crate::cli::{CheckArgs, FailOn, Format};
+use crate::cli::{CheckArgs, FailOn, Format, ScaleArgs};
 use crate::exit::{ExitStatus, Stop};
 use crate::expectation::Expectation;
 use crate::memory::Memory;
 use crate::output::Output;
 use crate::render::{Report, State, Stream};
-use crate::settings::{Look, Showing, severity_profile};
+use crate::settings::{Look, Scale, Showing};
 
 /// Domains looked at at the same time: enough to hide waiting, few enough to stay polite.
 const PARALLEL: usize = 16;
@@ -31,8 +31,7 @@ const PARALLEL: usize = 16;
 pub(crate) async fn check(args: &CheckArgs, context: &Context) -> anyhow::Result<ExitStatus> {
     let look = Look::resolve(&args.look, &context.layers)?;
     let showing = Showing::resolve(&args.output, &context.layers)?;
-    let judging =
-        Judging::resolve(args.judging.severity.as_deref(), args.require, &args.expect, &showing, context)?;
+    let judging = Judging::resolve(&args.judging.scale, args.require, &args.expect, &showing, context)?;
     let domains = named(&args.domains, args.lab)?;
     if args.record.as_deref().is_some_and(|path| path == Path::new("-")) {
         return Err(Stop::usage("--record needs a file: standard output is for the result"));
@@ -87,8 +86,8 @@ pub(crate) async fn check(args: &CheckArgs, context: &Context) -> anyhow::Result
 /// How results are judged.
 #[derive(Debug, Clone)]
 pub(crate) struct Judging {
-    /// The severities.
-    pub(crate) severity: SeverityProfile,
+    /// What findings are measured by.
+    pub(crate) scale: Scale,
     /// Whether a domain without MTA-STS is a failure.
     require: bool,
     /// What is expected.
@@ -100,15 +99,14 @@ pub(crate) struct Judging {
 impl Judging {
     /// Resolves flags, environment and file.
     pub(crate) fn resolve(
-        severity: Option<&str>,
+        scale: &ScaleArgs,
         require: bool,
         expect: &[Expectation],
         showing: &Showing,
         context: &Context,
     ) -> anyhow::Result<Self> {
-        let word = context.layers.severity(severity)?.value;
         Ok(Self {
-            severity: severity_profile(&word)?,
+            scale: Scale::resolve(scale, &context.layers)?,
             require,
             expect: expect.to_vec(),
             fail_on: showing.fail_on.value,
@@ -117,7 +115,8 @@ impl Judging {
 
     /// Judges one recorded look.
     pub(crate) fn judge(&self, recorded: &Recorded) -> Report {
-        let assessment = assess(&recorded.evidence, &recorded.history, recorded.judged_at, &self.severity);
+        let assessment =
+            assess(&recorded.evidence, &recorded.history, recorded.judged_at, self.scale.yardstick());
         let compared: Vec<_> =
             self.expect.iter().map(|expected| expected.compare(&recorded.evidence, &assessment)).collect();
         let deployed = assessment.verdict != Verdict::NotDeployed;
@@ -163,7 +162,7 @@ impl<'a> Run<'a> {
             stream: Stream::open(showing, &context.printer, many)?,
             judging,
             format: showing.format.value,
-            capsule: Capsule::new(&judging.severity, many),
+            capsule: Capsule::new(&judging.scale, many),
             record: record.map(|path| Output::open("--record", Some(path))).transpose()?,
             taken: 0,
             worst: ExitStatus::Good,

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use judge::{MaxAgeProfile, UnknownMaxAgeProfile};
+
 use super::SettingsFile;
 use crate::exit::Stop;
 
@@ -99,6 +101,15 @@ impl Layers {
         let text = |text: &str| Ok(text.to_owned());
         let picked = self.pick("severity", flag.map(str::to_owned), text, || "default".to_owned())?;
         Ok(self.relative(picked, &["default", "strict", "relaxed"]))
+    }
+
+    /// Which lifetimes of a policy are short.
+    pub(crate) fn max_age_profile(
+        &self,
+        flag: Option<MaxAgeProfile>,
+    ) -> anyhow::Result<Setting<MaxAgeProfile>> {
+        let parse = |text: &str| text.parse().map_err(|error: UnknownMaxAgeProfile| error.to_string());
+        self.pick("max-age-profile", flag, parse, MaxAgeProfile::default)
     }
 
     /// A path given in the file is relative to the file; `words` are no paths.

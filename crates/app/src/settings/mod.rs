@@ -10,6 +10,7 @@ mod resolver;
 mod seconds;
 mod severity;
 mod showing;
+mod words;
 
 pub(crate) use connect::{parse_connect_rule, rule_between, show_rule};
 pub(crate) use file::SettingsFile;
@@ -17,5 +18,6 @@ pub(crate) use helo::parse_helo;
 pub(crate) use layers::{Layers, Origin, Setting};
 pub(crate) use look::{Look, word_of};
 pub(crate) use seconds::parse_seconds;
-pub(crate) use severity::severity_profile;
+pub(crate) use severity::Scale;
 pub(crate) use showing::Showing;
+pub(crate) use words::{parse_time, parse_word};

@@ -119,6 +119,7 @@ pub fn session(host: &str, address: &str) -> SmtpSession {
         injected: None,
         tls: Some(tls(host)),
         without_sni: Tested::Seen(Ok(tls(host))),
+        at_tlsa_base: None,
         legacy: no_legacy(),
         connect_millis: 1,
         rest_millis: 2,

@@ -77,7 +77,7 @@ impl Pool {
     }
 
     /// Looks again, at the end, at a session whose issuer was unknown: when a certificate sent by another server
-    /// of the same look completes its path, this server forgot to send it (rule 27).
+    /// of the same look completes its path, this server forgot to send it (RFC 8446 §4.4.2; rule 27).
     pub(crate) fn reconsider(&self, facts: &mut TlsFacts, roots: &RootSet) {
         let PathResult::UnknownIssuer { issuer } = &facts.path.result else { return };
         let mut chain: Vec<CertificateDer<'_>> =

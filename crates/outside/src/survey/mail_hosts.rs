@@ -61,40 +61,53 @@ impl Survey {
         let v4 = async {
             let heard = self.asker.ask::<Ipv4Addr>(name).await;
             let addresses: Vec<IpAddr> = heard.records().iter().copied().map(IpAddr::V4).collect();
-            tokio::join!(heard.settle(&self.deadline), self.sessions(name, &addresses))
+            tokio::join!(heard.settle(&self.deadline), self.sessions(name, &addresses, None))
         };
         let v6 = async {
             let heard = self.asker.ask::<Ipv6Addr>(name).await;
             let addresses: Vec<IpAddr> = heard.records().iter().copied().map(IpAddr::V6).collect();
-            tokio::join!(heard.settle(&self.deadline), self.sessions(name, &addresses))
+            tokio::join!(heard.settle(&self.deadline), self.sessions(name, &addresses, None))
         };
         let ((a, mut sessions), (aaaa, v6_sessions), tlsa) =
             tokio::join!(v4, v6, self.tlsa(&self.asker, &self.deadline, name));
         sessions.extend(v6_sessions);
         let tlsa = self.expanded_tlsa(&self.asker, &self.deadline, tlsa, &a, &aaaa).await;
+        self.ask_at_base(name, &tlsa, &mut sessions).await;
         let Candidate { name, preference, implicit } = candidate;
         MxHost { name, preference, implicit, a, aaaa, tlsa, sessions, visited_at: None }
     }
 
-    /// The sessions with the addresses of one family, up to the bound.
-    pub(super) async fn sessions(&self, name: &str, addresses: &[IpAddr]) -> Vec<SmtpSession> {
+    /// The sessions with the addresses of one family, up to the bound. Shared ones also ask at another TLSA base.
+    pub(super) async fn sessions(
+        &self,
+        name: &str,
+        addresses: &[IpAddr],
+        base: Option<&str>,
+    ) -> Vec<SmtpSession> {
         if self.settings.profile != Profile::Full {
             return Vec::new();
         }
         let bound = self.settings.limits.addresses;
         let mut sessions =
-            join_all(addresses.iter().take(bound).map(|address| self.session(name, *address))).await;
+            join_all(addresses.iter().take(bound).map(|address| self.session(name, *address, base))).await;
         if let Some(address) = addresses.get(bound) {
             sessions.push(not_visited(*address, self.left_out(addresses.len() - bound)));
         }
         sessions
     }
 
-    async fn session(&self, name: &str, address: IpAddr) -> SmtpSession {
+    async fn session(&self, name: &str, address: IpAddr, base: Option<&str>) -> SmtpSession {
         match &self.visits {
-            Some(visits) => self.shared_session(name, address, visits).await,
+            Some(visits) => self.shared_session(name, address, base, visits).await,
             None => self.prober(&self.deadline).look(name, address).await,
         }
+    }
+
+    /// Where the TLSA base domain is not the host's name, what each address shows to senders that ask for it.
+    async fn ask_at_base(&self, name: &str, tlsa: &TlsaLook, sessions: &mut [SmtpSession]) {
+        let Some(base) = other_base(name, tlsa) else { return };
+        let prober = self.prober(&self.deadline);
+        join_all(sessions.iter_mut().map(|session| prober.ask_at_base(session, name, base))).await;
     }
 
     /// Makes sessions that end at `deadline`.
@@ -151,4 +164,9 @@ impl Survey {
         };
         if counts { at_end } else { at_name }
     }
+}
+
+/// The TLSA base domain where it is not the host's name and has records.
+pub(super) fn other_base<'a>(name: &str, tlsa: &'a TlsaLook) -> Option<&'a str> {
+    (tlsa.base != name && !tlsa.answer.records().is_empty()).then_some(tlsa.base.as_str())
 }

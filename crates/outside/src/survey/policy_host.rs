@@ -40,6 +40,7 @@ impl Survey {
         PolicyHost { name, a, aaaa, fetches, elsewhere }
     }
 
+    /// RFC 8461 §3.3: senders take whichever address they like, so each must serve the policy (rule 23).
     async fn fetches(&self, name: &str, addresses: &[IpAddr]) -> Vec<Fetch> {
         let bound = self.settings.limits.addresses;
         let mut fetches =

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use protocol::observed::{MxHost, SmtpSession};
 
 use super::Survey;
-use super::mail_hosts::Candidate;
+use super::mail_hosts::{Candidate, other_base};
 use crate::deadline::Deadline;
 use crate::smtp::{SMTP, not_visited};
 use crate::visits::{HostNames, Visits};
@@ -16,7 +16,9 @@ impl Survey {
         let (HostNames { a, aaaa, tlsa }, visited_at) = visits.names(&name, self.host_names(&name)).await;
         let v4: Vec<IpAddr> = a.records().iter().copied().map(IpAddr::V4).collect();
         let v6: Vec<IpAddr> = aaaa.records().iter().copied().map(IpAddr::V6).collect();
-        let (mut sessions, v6_sessions) = tokio::join!(self.sessions(&name, &v4), self.sessions(&name, &v6));
+        let base = other_base(&name, &tlsa).filter(|_| self.probes());
+        let (mut sessions, v6_sessions) =
+            tokio::join!(self.sessions(&name, &v4, base), self.sessions(&name, &v6, base));
         sessions.extend(v6_sessions);
         MxHost { name, preference, implicit, a, aaaa, tlsa, sessions, visited_at }
     }
@@ -34,13 +36,26 @@ impl Survey {
         HostNames { a, aaaa, tlsa }
     }
 
-    pub(super) async fn shared_session(&self, name: &str, address: IpAddr, visits: &Visits) -> SmtpSession {
+    pub(super) async fn shared_session(
+        &self,
+        name: &str,
+        address: IpAddr,
+        base: Option<&str>,
+        visits: &Visits,
+    ) -> SmtpSession {
         // Whether we may and can go there is asked for each host: rules may lead each elsewhere.
         let target = match self.dialer.place(name, address, SMTP) {
             Ok(target) => target,
             Err(why) => return not_visited(address, why),
         };
-        let look = async { self.prober(&self.fresh_deadline()).look(name, address).await };
+        let look = async {
+            let prober = self.prober(&self.fresh_deadline());
+            let mut session = prober.look(name, address).await;
+            if let Some(base) = base {
+                prober.ask_at_base(&mut session, name, base).await;
+            }
+            session
+        };
         let session = visits.session(name, address, target, look).await;
         if let Some(facts) = &session.tls {
             self.pool.remember(facts);

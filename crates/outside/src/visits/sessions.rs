@@ -94,7 +94,8 @@ fn under(host: &str, session: &SmtpSession) -> Option<SmtpSession> {
         // The server may have done so because of the name.
         SessionOutcome::TlsFailed(_) => None,
         SessionOutcome::Tls => {
-            let mut session = session.clone();
+            // What it shows at the other host's TLSA base says nothing here.
+            let mut session = SmtpSession { at_tlsa_base: None, ..session.clone() };
             let shown = session.tls.as_mut()?;
             shown.name_matches = is_for(shown, host);
             if !shown.name_matches {

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod dane;
 mod dns;
 mod dnssec;
+mod loopback;
 mod mail;
 mod resolvers;
 mod sessions;

@@ -35,6 +35,11 @@ pub struct SmtpSession {
     pub tls: Option<TlsFacts>,
     /// The same without SNI: the handshake's facts, or its failure (rule 70).
     pub without_sni: Tested<Result<TlsFacts, TlsFailure>>,
+    /// The same with SNI = TLSA base domain, as senders that use DANE ask (RFC 7672 §8.1; rule 99). `None` where that
+    /// domain is the MX host's name, as it nearly always is, where it has no TLSA records, or where no handshake was
+    /// due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_tlsa_base: Option<Tested<Result<TlsFacts, TlsFailure>>>,
     /// Whether TLS 1.0 or 1.1 is still answered.
     pub legacy: Tested<LegacyOffer>,
     /// Time to the TCP connection, in milliseconds.
