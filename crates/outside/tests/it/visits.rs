@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use outside::{Clock, Outside, Roots, Seen, VisitSettings, Visits, Watcher};
+use outside::{Clock, Outside, Seen, VisitSettings, Visits, Watcher};
 use protocol::Domain;
 use protocol::observed::{Evidence, NotTestedReason, SessionOutcome, Tested};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -61,7 +61,7 @@ async fn world_of(script: Script, total: Duration) -> World {
     let dns = Dns::start(records, Vec::new()).await;
     let mut settings = settings(dns.address);
     settings.limits.total = total;
-    settings.roots = Roots::Pem { name: "test".to_owned(), text: authority.pem() };
+    settings.roots = authority.roots();
     connect(&mut settings, [redirect(MAIL, 25, mail)]);
     World { outside: Outside::new(settings, clock()).unwrap(), log, _dns: dns }
 }
