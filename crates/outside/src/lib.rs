@@ -15,6 +15,7 @@ mod smtp;
 mod survey;
 mod sweep;
 mod tls;
+mod visits;
 mod watcher;
 
 pub mod wire;
@@ -24,5 +25,6 @@ pub use outside::Outside;
 pub use served::{NotServed, Served, Shortfall};
 pub use settings::{ConnectRule, Families, Limits, ResolverChoice, Roots, Settings, TrustAnchor};
 pub use setup::SetupError;
-pub use sweep::{SweepFailure, Swept};
+pub use sweep::{Batch, Sweep, SweepError, SweepFailure, SweepHealth, SweepSettings, Swept, SweptBatch};
+pub use visits::{HostNames, Seen, Visit, VisitSettings, Visits};
 pub use watcher::{Purpose, Step, Watcher};
