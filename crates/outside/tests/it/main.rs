@@ -8,5 +8,6 @@ mod mail;
 mod resolvers;
 mod sessions;
 mod survey;
+mod sweep;
 mod web;
 mod world;
