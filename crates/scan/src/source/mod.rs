@@ -56,7 +56,7 @@ enum State {
     #[default]
     None,
     Csv(Option<usize>),
-    Zone(protocol::zone::Owners),
+    Zone(protocol::zone::Owners, Option<String>),
 }
 
 /// A list that is being read.
@@ -140,7 +140,10 @@ impl Source {
         let state = match &self.reader {
             Reader::Lines(_) => State::None,
             Reader::Csv(reader) => State::Csv(reader.column()),
-            Reader::Zone(reader) => State::Zone(reader.between_pieces()?.clone()),
+            Reader::Zone(reader) => {
+                let (owners, last) = reader.between_pieces()?;
+                State::Zone(owners.clone(), last.cloned())
+            },
         };
         Some(Mark { octets: self.octets.read(), line: self.octets.lines(), state })
     }
@@ -172,9 +175,11 @@ impl Reader {
                 let known = if let State::Csv(known) = state { *known } else { None };
                 Self::Csv(CsvReader::new(column.clone(), known))
             }
-            (InputKind::Zone { .. }, State::Zone(owners)) => Self::Zone(ZoneReader::new(owners.clone())),
+            (InputKind::Zone { .. }, State::Zone(owners, last)) => {
+                Self::Zone(ZoneReader::new(owners.clone(), last.clone()))
+            }
             (InputKind::Zone { origin }, _) => {
-                Self::Zone(ZoneReader::new(protocol::zone::Owners::new(origin)))
+                Self::Zone(ZoneReader::new(protocol::zone::Owners::new(origin), None))
             }
         }
     }

@@ -20,13 +20,13 @@ pub(super) struct ZoneReader {
 }
 
 impl ZoneReader {
-    pub(super) const fn new(owners: Owners) -> Self {
-        Self { owners, waiting: VecDeque::new(), last: None }
+    pub(super) const fn new(owners: Owners, last: Option<String>) -> Self {
+        Self { owners, waiting: VecDeque::new(), last }
     }
 
     /// What has to be remembered, if nothing of the last piece is left.
-    pub(super) fn between_pieces(&self) -> Option<&Owners> {
-        self.waiting.is_empty().then_some(&self.owners)
+    pub(super) fn between_pieces(&self) -> Option<(&Owners, Option<&String>)> {
+        self.waiting.is_empty().then_some((&self.owners, self.last.as_ref()))
     }
 
     pub(super) fn next_entry(&mut self, octets: &mut Octets) -> io::Result<Option<Entry>> {
