@@ -98,6 +98,7 @@ impl Look {
             },
             connect_to: self.connect_to.value.clone(),
             allow_targets: self.allow_target.value.clone(),
+            exclusion: outside::Exclusion::default(),
             helo: self.helo.value.clone(),
             source_ip: self.source_ip.value,
             families: self.family.value,
