@@ -25,7 +25,7 @@ pub(super) struct Opened {
     /// For people.
     pub(super) place: String,
     /// Nobody else works on the store as long as this lives.
-    _lock: Option<StoreLock>,
+    pub(super) lock: Option<StoreLock>,
 }
 
 /// Opens the scan that the command line means.
@@ -109,7 +109,7 @@ async fn embedded(
             (scan, plan, source, exclusion)
         }
     };
-    Ok(Opened { scan, plan, exclusion, source, resume, place: shown.to_string(), _lock: Some(lock) })
+    Ok(Opened { scan, plan, exclusion, source, resume, place: shown.to_string(), lock: Some(lock) })
 }
 
 async fn shared(
@@ -140,7 +140,7 @@ async fn shared(
                 Ok(scan) => {
                     let plan = scan.plan().await.map_err(failed)?;
                     let place = place.to_string();
-                    return Ok(Opened { scan, plan, exclusion, source: Some(source), resume, place, _lock: None });
+                    return Ok(Opened { scan, plan, exclusion, source: Some(source), resume, place, lock: None });
                 }
                 // Another worker was quicker.
                 Err(ScanError::Exists(_)) => Scan::open(&database, Some(&name)).await.map_err(failed)?,
@@ -162,7 +162,7 @@ async fn shared(
     };
     let (plan, exclusion) = changed(&scan, args, exclusion).await?;
     let source = rest(&scan, &plan, args, false).await?;
-    Ok(Opened { scan, plan, exclusion, source, resume, place: place.to_string(), _lock: None })
+    Ok(Opened { scan, plan, exclusion, source, resume, place: place.to_string(), lock: None })
 }
 
 /// What the command line changes of a scan that goes on: it may go further, and more may be excluded.
