@@ -84,6 +84,12 @@ const PARTS: &[Part] = &[
         run: publish,
     },
     Part { name: "box", what: "BIND, unbound, Postfix, Exim, nginx", needs_build: true, run: real_parts },
+    Part {
+        name: "recipes",
+        what: "generate --for X in Debian's web and DNS servers, then check",
+        needs_build: true,
+        run: recipes,
+    },
 ];
 
 pub(crate) fn run(words: &[String]) -> Outcome {
@@ -186,10 +192,18 @@ fn packages() -> Verdict {
 }
 
 fn real_parts() -> Verdict {
+    in_a_namespace(realparts::test)
+}
+
+fn recipes() -> Verdict {
+    in_a_namespace(realparts::recipes)
+}
+
+fn in_a_namespace(run: fn() -> Outcome) -> Verdict {
     if place::is_root() && replay::without_network().is_none() {
         return Verdict::Skipped("this machine allows no network namespaces".to_owned());
     }
-    on_debian_as_root(realparts::test)
+    on_debian_as_root(run)
 }
 
 fn on_debian_as_root(run: fn() -> Outcome) -> Verdict {

@@ -6,8 +6,16 @@
 //! Each recipe that serves answers one path, with the octets of the policy as `text/plain`, over TLS 1.2 or newer, over
 //! IPv4 and IPv6, without redirects, and nothing else (RFC 8461 §3.3).
 
+mod dns_servers;
+mod dns_tools;
+mod nginx;
+mod proxies;
 mod quoting;
+mod records;
+mod static_hosts;
+mod steps;
 mod target;
+mod units;
 mod wanted;
 mod web_servers;
 
@@ -67,7 +75,28 @@ impl RecipeFile {
 
 /// The recipe for a target. Never fails: what a syntax cannot express is replaced, see [`Wanted`].
 pub fn recipe(target: Target, wanted: &Wanted) -> Recipe {
-    let mut recipe = web_servers::nginx(wanted);
-    recipe.target = target;
-    recipe
+    match target {
+        Target::Nginx => nginx::recipe(wanted),
+        Target::Apache => web_servers::apache(wanted),
+        Target::Caddy => web_servers::caddy(wanted),
+        Target::Traefik => proxies::traefik(wanted),
+        Target::Haproxy => proxies::haproxy(wanted),
+        Target::Lighttpd => web_servers::lighttpd(wanted),
+        Target::CloudflareWorker => static_hosts::cloudflare_worker(wanted),
+        Target::CloudflarePages => static_hosts::cloudflare_pages(wanted),
+        Target::GithubPages => static_hosts::github_pages(wanted),
+        Target::Netlify => static_hosts::netlify(wanted),
+        Target::S3Cloudfront => static_hosts::s3_cloudfront(wanted),
+        Target::DockerCompose => units::docker_compose(wanted),
+        Target::Systemd => units::systemd(wanted),
+        Target::Bind => dns_servers::bind(wanted),
+        Target::Knot => dns_servers::knot(wanted),
+        Target::Nsupdate => dns_servers::nsupdate(wanted),
+        Target::Terraform => dns_tools::terraform(wanted),
+        Target::Dnscontrol => dns_tools::dnscontrol(wanted),
+        Target::Octodns => dns_tools::octodns(wanted),
+    }
 }
+
+#[cfg(test)]
+mod tests;

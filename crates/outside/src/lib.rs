@@ -5,6 +5,7 @@ mod certificate;
 mod clock;
 mod deadline;
 mod dns;
+mod exclusion;
 mod http;
 mod net;
 mod outside;
@@ -15,14 +16,17 @@ mod smtp;
 mod survey;
 mod sweep;
 mod tls;
+mod visits;
 mod watcher;
 
 pub mod wire;
 
 pub use clock::{Clock, Stopwatch};
+pub use exclusion::{Exclusion, ExclusionError};
 pub use outside::Outside;
 pub use served::{NotServed, Served, Shortfall};
 pub use settings::{ConnectRule, Families, Limits, ResolverChoice, Roots, Settings, TrustAnchor};
 pub use setup::SetupError;
-pub use sweep::{SweepFailure, Swept};
+pub use sweep::{Batch, Sweep, SweepError, SweepFailure, SweepHealth, SweepSettings, Swept, SweptBatch};
+pub use visits::{HostNames, Seen, Visit, VisitSettings, Visits};
 pub use watcher::{Purpose, Step, Watcher};

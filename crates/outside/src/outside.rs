@@ -10,6 +10,7 @@ use crate::dns::Resolver;
 use crate::served::{NotServed, Served};
 use crate::survey::Survey;
 use crate::tls::Handshake;
+use crate::visits::Visits;
 use crate::watcher::Watcher;
 use crate::{Clock, Settings, SetupError};
 
@@ -68,6 +69,17 @@ impl Outside {
         let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
         let survey = Survey::begin(settings, clock, roots, resolver, handshake, domain, watcher);
         Ok(Served::new(domain, body, survey.confirm(body).await?))
+    }
+
+    /// The same, as one of many looks that share what they see of mail hosts and take turns at each address. Its time
+    /// ([`Limits::total`](crate::Limits::total)) stands still while it waits for a turn, and a visit to an MX host has
+    /// a time of its own, as long, from when its turn comes: politeness makes no look poorer, but it makes the whole
+    /// take longer.
+    #[tracing::instrument(name = "check", skip_all, fields(domain = domain.as_str()))]
+    pub async fn survey_sharing(&self, domain: &Domain, watcher: &Watcher, visits: &Visits) -> Evidence {
+        let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
+        let survey = Survey::begin(settings, clock, roots, resolver, handshake, domain, watcher);
+        survey.sharing(visits).run().await
     }
 }
 

@@ -5,6 +5,7 @@ mod completions;
 mod config;
 mod doctor;
 mod explain;
+mod generate;
 mod judging;
 mod lab;
 mod lint;
@@ -15,7 +16,9 @@ mod output;
 mod publish;
 mod ready;
 mod replay;
+mod scan;
 mod schema;
+mod table;
 
 use clap::{Parser, Subcommand};
 
@@ -24,17 +27,20 @@ pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::{ConfigArgs, ConfigVerb, ShowArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use explain::ExplainArgs;
+pub(crate) use generate::{GenerateArgs, GenerateFormat, ModeWord, Part, RecipeArgs};
 pub(crate) use judging::{JudgingArgs, ScaleArgs};
 pub(crate) use lab::{LabArgs, LabVerb, UpArgs};
 pub(crate) use lint::{LintArgs, LintFormat, LintKind};
 pub(crate) use look::{LookArgs, ProfileWord};
 pub(crate) use man::ManArgs;
-pub(crate) use mx::{MxArgs, TableFormat};
+pub(crate) use mx::MxArgs;
 pub(crate) use output::{ColorWord, FailOn, Format, OutputArgs};
 pub(crate) use publish::{AnnounceWord, MeansArgs, PublishArgs, PublishFormat, PublishVerb, WeakerMode};
 pub(crate) use ready::ReadyArgs;
 pub(crate) use replay::ReplayArgs;
+pub(crate) use scan::{InputWord, ListArgs, ScanArgs, StageWord};
 pub(crate) use schema::{SchemaArgs, SchemaName};
+pub(crate) use table::{TableArgs, TableFormat};
 
 /// Checks, explains and rehearses MTA-STS: what works, what is broken, what that costs, what to paste to mend it.
 #[derive(Debug, Parser)]
@@ -87,7 +93,9 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     Ready(Box<ReadyArgs>),
     Mx(Box<MxArgs>),
+    Scan(Box<ScanArgs>),
     Lint(LintArgs),
+    Generate(Box<GenerateArgs>),
     Explain(ExplainArgs),
     Publish(Box<PublishArgs>),
     Lab(LabArgs),
@@ -114,6 +122,7 @@ Examples:
   mta-sts check --lab
   mta-sts check example.com
   mta-sts lint mta-sts.txt
+  mta-sts generate example.com
   mta-sts explain mta_sts_mx_mismatch
 
 Settings: a flag wins over the environment (MTA_STS_ and the flag's name in
@@ -124,7 +133,7 @@ Exit codes:
     0  all good (see --fail-on)       1  findings at or above --fail-on
     2  wrong command line             3  could not check (our network, not the domain)
     4  not ready for enforce          5  not as --expect says
-    6  wrong settings                70  internal error
-  130  interrupted
+    6  wrong settings                 7  partial: a scan without some answers
+   70  internal error               130  interrupted
 When several apply, of one domain or of many: 5 before 1 before 3 before 0.
 With --format nagios: 0, 1, 2, 3 as plug-ins do, and 3 for any early end.";

@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod doctor;
 mod explain;
+mod generate;
 mod lab;
 mod lint;
 mod man;
@@ -15,6 +16,8 @@ mod publish;
 mod ready;
 mod rehearsal;
 mod replay;
+mod run;
+mod scan;
 mod scenario;
 mod schema;
 mod showcase;
@@ -42,8 +45,10 @@ pub(crate) fn run(command: Command, context: &Context) -> anyhow::Result<ExitSta
         Command::Check(args) => in_runtime(check::check(&args, context)),
         Command::Replay(args) => replay::replay(&args, context),
         Command::Ready(args) => in_runtime(until_interrupted(ready::ready(&args, context))),
+        Command::Scan(args) => in_runtime(scan::run(&args, context)),
         Command::Mx(args) => in_runtime(until_interrupted(mx::mx(&args, context))),
         Command::Lint(args) => lint::lint(&args, context),
+        Command::Generate(args) => in_runtime(until_interrupted(generate::generate(&args, context))),
         Command::Explain(args) => explain::explain(&args, context),
         Command::Publish(args) => in_runtime(until_interrupted(publish::publish(&args, context))),
         Command::Lab(args) => match args.verb {

@@ -3,6 +3,8 @@
 mod by_hand;
 mod csv;
 mod escape;
+mod generated;
+mod generated_json;
 mod github;
 mod html;
 mod human;
@@ -27,6 +29,8 @@ mod tools;
 mod words;
 
 pub(crate) use escape::{visible, visible_lines};
+pub(crate) use generated::generated_human;
+pub(crate) use generated_json::generated_json;
 pub(crate) use json::write as write_json;
 pub(crate) use lint_human::lint_human;
 pub(crate) use lint_json::{lint_github, lint_json};

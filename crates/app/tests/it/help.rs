@@ -5,12 +5,13 @@ use std::process::Command;
 use crate::binary::run;
 use crate::house::House;
 
-const VERBS: [&str; 15] = [
+const VERBS: [&str; 16] = [
     "check",
     "replay",
     "ready",
     "mx",
     "lint",
+    "generate",
     "explain",
     "publish",
     "publish rollback",

@@ -9,6 +9,7 @@ mod doctor;
 mod doors;
 mod exit_codes;
 mod formats;
+mod generate;
 mod help;
 mod house;
 mod lab_up;

@@ -105,9 +105,13 @@ impl Wanted {
         format!("mta-sts check {}{expect}", self.domain)
     }
 
-    /// Fetches the policy as senders do, over each family: status 200, `text/plain`, the same octets.
+    /// Fetches the policy as senders do, over each family that the host has: status 200, `text/plain`, the same octets.
     pub(super) fn fetches(&self) -> Vec<String> {
-        ["-4", "-6"].map(|family| format!("curl {family} -sSi --max-time 60 {}", shell(&self.url()))).to_vec()
+        let has =
+            |is_kind: fn(&IpAddr) -> bool| self.addresses.is_empty() || self.addresses.iter().any(is_kind);
+        let families = [("-4", has(IpAddr::is_ipv4)), ("-6", has(IpAddr::is_ipv6))];
+        let fetch = |family| format!("curl {family} -sSi --max-time 60 {}", shell(&self.url()));
+        families.into_iter().filter(|(_, has)| *has).map(|(family, _)| fetch(family)).collect()
     }
 
     /// Whether the certificate is for the policy host's name. RFC 8461 §3.3.
@@ -125,4 +129,41 @@ impl Wanted {
 fn path_text(path: &Path) -> String {
     let replaced = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
     path.to_string_lossy().chars().map(|c| if replaced(c) { '_' } else { c }).collect()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// What the recipes are shown with.
+    pub(in crate::recipes) fn example() -> Wanted {
+        Wanted {
+            domain: "example.com".parse().expect("a domain"),
+            policy: b"version: STSv1\r\nmode: testing\r\nmx: mail.example.com\r\nmx: *.mail.example.net\r\nmax_age: 604800\r\n".to_vec(),
+            sts_record: "v=STSv1; id=20260102T030405Z;".to_owned(),
+            tlsrpt_record: Some("v=TLSRPTv1; rua=mailto:tlsrpt@example.org".to_owned()),
+            policy_host: "mta-sts.example.com".to_owned(),
+            addresses: vec!["192.0.2.1".parse().expect("an address"), "2001:db8::1".parse().expect("an address")],
+            certificate: "/etc/letsencrypt/live/mta-sts.example.com/fullchain.pem".into(),
+            key: "/etc/letsencrypt/live/mta-sts.example.com/privkey.pem".into(),
+            webroot: "/var/www/mta-sts.example.com".into(),
+            ttl: 300,
+        }
+    }
+
+    #[test]
+    fn a_path_stays_on_its_line() {
+        assert_eq!(path_text(Path::new("/a\nb\u{85}c d")), "/a_b_c d");
+    }
+
+    #[test]
+    fn the_check_expects_mode_and_id() {
+        assert_eq!(example().check(), "mta-sts check example.com --expect mode=testing,id=20260102T030405Z");
+    }
+
+    #[test]
+    fn a_host_name_is_one() {
+        let host = "mta-sts.example.com\"; rm -r".to_owned();
+        assert_eq!(Wanted { policy_host: host, ..example() }.host(), "mta-sts.example.com___rm_-r");
+    }
 }

@@ -1,76 +1,168 @@
-//! Servers that the reader runs.
+//! Apache, Caddy and lighttpd.
 
-use super::quoting::{self, NGINX_DOLLAR, shell};
-use super::{Recipe, RecipeFile, Target, Wanted};
+use super::{POLICY_PATH, Recipe, RecipeFile, Target, Wanted, quoting, steps};
 
-/// Said by each server that may also have the domain's web site. Requirement C22 of every recipe.
-pub(super) const NOT_THE_WEB_SITE: &str = "Do not let the server block of your web site answer for this name: it redirects \
-     (to www, to a language), and senders must not follow redirects.";
+pub(super) fn apache(wanted: &Wanted) -> Recipe {
+    let host = wanted.host();
+    let file = format!("{host}.conf");
+    let text = format!(
+        r#"<VirtualHost *:443>
+    ServerName {host}
 
-pub(super) fn nginx(wanted: &Wanted) -> Recipe {
-    let (host, file) = (wanted.host(), format!("{}.conf", wanted.host()));
-    let mut files = vec![RecipeFile::new(
-        file.clone(),
-        nginx_file(
-            wanted,
-            &format!(
-                "        root {};\n        types {{ }}\n        default_type text/plain;\n        charset off;\n",
-                quoting::nginx(&wanted.webroot_text())
-            ),
-        ),
-        "a server block of its own; serves the policy from the webroot",
-    )];
-    if wanted.is_plain_text() {
-        files.push(RecipeFile::new(
-            format!("{host}.inline.conf"),
-            nginx_file(
-                wanted,
-                &format!(
-                    "        default_type text/plain;\n        charset off;\n        return 200 {};\n",
-                    quoting::nginx(&wanted.policy_text())
-                ),
-            ),
-            "instead of the first, if the policy shall stand in the configuration itself",
-        ));
-    }
-    files.push(RecipeFile::policy(wanted));
-    let mut verify = vec!["nginx -t".to_owned(), wanted.certificate_check()];
-    verify.extend(wanted.fetches());
-    verify.push(wanted.check());
+    SSLEngine on
+    SSLProtocol -all +TLSv1.2 +TLSv1.3
+    SSLCertificateFile {certificate}
+    SSLCertificateKeyFile {key}
+
+    Alias "/{POLICY_PATH}" {policy}
+    <Location "/{POLICY_PATH}">
+        ForceType text/plain
+        AddDefaultCharset Off
+        Require all granted
+    </Location>
+
+    # Nothing else, and no redirect: senders must not follow one (RFC 8461 section 3.3).
+    RedirectMatch 404 "^/(?!\.well-known/mta-sts\.txt$)"
+</VirtualHost>
+"#,
+        certificate = quoting::apache(&wanted.certificate_text()),
+        key = quoting::apache(&wanted.key_text()),
+        policy = quoting::apache(&wanted.policy_file()),
+    );
+    let verify = steps::served(wanted, &["apachectl configtest".to_owned(), wanted.certificate_check()]);
     Recipe {
-        target: Target::Nginx,
-        title: "nginx",
-        files,
+        target: Target::Apache,
+        title: "Apache HTTP Server",
+        files: vec![
+            RecipeFile::new(file.clone(), text, "a virtual host of its own"),
+            RecipeFile::policy(wanted),
+        ],
         steps: vec![
-            format!("Put the policy at `{}`.", shell(&wanted.policy_file())),
-            format!("Put `{file}` into `/etc/nginx/conf.d/`."),
-            "Run `nginx -t && nginx -s reload`.".to_owned(),
+            steps::install_policy(wanted),
+            format!("Put `{file}` into `/etc/apache2/sites-available/` (elsewhere: `/etc/httpd/conf.d/`)."),
+            format!(
+                "Run `a2enmod ssl && a2ensite {host} && apachectl configtest && apachectl graceful`, and let the renewal \
+                 of the certificate run `apachectl graceful` too."
+            ),
+            steps::then_the_record(wanted),
         ],
         trap: format!(
-            "The certificate must name {host} itself: that of the web site usually does not. Keep the `listen [::]:443` \
-             line: when the name has an AAAA record and nothing listens there, senders over IPv6 find no policy. \
-             {NOT_THE_WEB_SITE}"
+            "Rules outside virtual hosts apply to all of them: a `Redirect`, a `RewriteRule` with \
+             `RewriteOptions Inherit`, or an `.htaccess` in the webroot can still redirect this name. Without `Listen 443` \
+             for both families (one line without an address) senders over IPv6 find no policy. The certificate must \
+             name {host}. {}",
+            steps::NOT_THE_WEB_SITE
         ),
         verify,
     }
 }
 
-fn nginx_file(wanted: &Wanted, location: &str) -> String {
+pub(super) fn caddy(wanted: &Wanted) -> Recipe {
+    let host = wanted.host();
     let text = format!(
-        "server {{\n    listen 443 ssl;\n    listen [::]:443 ssl;\n    server_name {host};\n\n    ssl_certificate {certificate};\n    \
-         ssl_certificate_key {key};\n    ssl_protocols TLSv1.2 TLSv1.3;\n\n    \
-         location = /.well-known/mta-sts.txt {{\n{location}    }}\n\n    \
-         # Nothing else, and no redirect: senders must not follow one (RFC 8461 section 3.3).\n    \
-         location / {{\n        return 404;\n    }}\n}}\n",
-        host = wanted.host(),
-        certificate = quoting::nginx(&wanted.certificate_text()),
-        key = quoting::nginx(&wanted.key_text()),
+        "{host} {{
+	tls {certificate} {key}
+
+	handle /{POLICY_PATH} {{
+		root * {webroot}
+		header Content-Type text/plain
+		file_server
+	}}
+
+	# Nothing else, and no redirect: senders must not follow one (RFC 8461 section 3.3).
+	handle {{
+		respond 404
+	}}
+}}
+",
+        certificate = quoting::caddy(&wanted.certificate_text()),
+        key = quoting::caddy(&wanted.key_text()),
+        webroot = quoting::caddy(&wanted.webroot_text()),
     );
-    if text.contains(NGINX_DOLLAR) {
+    let verify = steps::served(wanted, &["caddy validate --config /etc/caddy/Caddyfile".to_owned()]);
+    Recipe {
+        target: Target::Caddy,
+        title: "Caddy",
+        files: vec![
+            RecipeFile::new("Caddyfile", text, "a site of its own, for your Caddyfile"),
+            RecipeFile::policy(wanted),
+        ],
+        steps: vec![
+            steps::install_policy(wanted),
+            "Add the site to `/etc/caddy/Caddyfile`. Without the line `tls`, Caddy gets a certificate by itself, once \
+             the name leads to it."
+                .to_owned(),
+            "Run `caddy validate --config /etc/caddy/Caddyfile && caddy reload --config /etc/caddy/Caddyfile`."
+                .to_owned(),
+            steps::then_the_record(wanted),
+        ],
+        trap: format!(
+            "Caddy listens on port 80 as well and redirects from there to HTTPS: that harms nobody, since senders ask by \
+             HTTPS only, but another server on port 80 keeps Caddy from starting. A site `*.{}` with a `redir` must not \
+             answer for {host}, and `try_files` with a page at its end answers every path with 200 and `text/html`, \
+             which is no policy.",
+            wanted.domain
+        ),
+        verify,
+    }
+}
+
+pub(super) fn lighttpd(wanted: &Wanted) -> Recipe {
+    let host = wanted.host();
+    let tls = format!(
+        "    ssl.pemfile = {}\n    ssl.privkey = {}\n",
+        quoting::lighttpd(&wanted.certificate_text()),
+        quoting::lighttpd(&wanted.key_text())
+    );
+    let socket = |address: &str| {
         format!(
-            "# nginx has no escape for a dollar sign.\ngeo ${NGINX_DOLLAR} {{\n    default \"$\";\n}}\n\n{text}"
+            "$SERVER[\"socket\"] == \"{address}\" {{\n    ssl.engine = \"enable\"\n{tls}    ssl.openssl.ssl-conf-cmd = (\"MinProtocol\" => \"TLSv1.2\")\n}}\n"
         )
-    } else {
-        text
+    };
+    let listening =
+        format!("server.modules += ( \"mod_openssl\" )\n\n{}{}", socket("0.0.0.0:443"), socket("[::]:443"));
+    let site = format!(
+        r#"$HTTP["host"] == "{host}" {{
+{tls}    server.document-root = {webroot}
+    mimetype.assign = ( ".txt" => "text/plain" )
+
+    # Nothing else, and no redirect: senders must not follow one (RFC 8461 section 3.3).
+    $HTTP["url"] != "/{POLICY_PATH}" {{
+        server.document-root = "/nonexistent"
+    }}
+}}
+"#,
+        webroot = quoting::lighttpd(&wanted.webroot_text())
+    );
+    let verify = steps::served(
+        wanted,
+        &["lighttpd -tt -f /etc/lighttpd/lighttpd.conf".to_owned(), wanted.certificate_check()],
+    );
+    Recipe {
+        target: Target::Lighttpd,
+        title: "lighttpd",
+        files: vec![
+            RecipeFile::new("20-mta-sts-listen.conf", listening, "the listeners, unless you have them already"),
+            RecipeFile::new("90-mta-sts.conf", site, "the policy host"),
+            RecipeFile::policy(wanted),
+        ],
+        steps: vec![
+            steps::install_policy(wanted),
+            "Install the module for TLS (Debian: `lighttpd-mod-openssl`).".to_owned(),
+            "Put `90-mta-sts.conf` into `/etc/lighttpd/conf-enabled/`, and `20-mta-sts-listen.conf` too if lighttpd does \
+             not listen on port 443 yet."
+                .to_owned(),
+            "Run `lighttpd -tt -f /etc/lighttpd/lighttpd.conf` and restart lighttpd, also after each renewal of the \
+             certificate."
+                .to_owned(),
+            steps::then_the_record(wanted),
+        ],
+        trap: format!(
+            "lighttpd listens on IPv4 only unless there is a socket `[::]:443` too, and the TLS settings of one socket \
+             do not count for the other. Without an entry for `.txt` in `mimetype.assign` the policy goes out as \
+             `application/octet-stream`, which senders may refuse. The certificate must name {host}. {}",
+            steps::NOT_THE_WEB_SITE
+        ),
+        verify,
     }
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use protocol::sts::{Record, read_records};
 use sha2::{Digest, Sha256};
 
+use crate::IdDate;
 use crate::draft::quoted;
 
 /// Longest id in characters. RFC 8461 §3.1: `1*32(ALPHA / DIGIT)`.
@@ -107,9 +108,9 @@ pub(super) fn is_id(text: &str) -> bool {
     (1..=MAX_ID).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
-/// Whether an id is a bare date, also with zeros for the time: two changes on one day would collide.
+/// Whether an id is a bare date, also with zeros for the time: two changes on one day would collide (C14).
 pub(super) fn is_bare_date(id: &str) -> bool {
-    id.get(..8).is_some_and(is_date) && id.get(8..).is_some_and(|rest| rest.bytes().all(|b| b == b'0'))
+    IdDate::read(id).is_some_and(|date| date.is_day)
 }
 
 /// The record with an id.
@@ -121,9 +122,11 @@ fn timestamp(now: Timestamp) -> String {
     crate::layer::wording::id(now)
 }
 
-/// Two changes in one second: the second has a number behind the time.
+/// Two changes in one second: the second has a number behind the time. So has the very first second of a day, which would
+/// be taken for a date alone.
 fn after_in_one_second(stamp: String, previous: Option<&str>) -> String {
     let number = match previous.and_then(|previous| previous.strip_prefix(&stamp)) {
+        None if is_bare_date(&stamp) => 1,
         None => return stamp,
         Some("") => 2,
         Some(digits) => digits.parse::<u16>().ok().and_then(|number| number.checked_add(1)).unwrap_or(2),
@@ -140,7 +143,11 @@ fn counted(previous: Option<&str>, now: Timestamp) -> String {
     if day.is_some_and(|day| day < today.as_str()) && previous.bytes().all(|b| b.is_ascii_digit()) {
         return first;
     }
-    let next = if previous == today { first.clone() } else { incremented(previous) };
+    let mut next = if previous == today { first.clone() } else { incremented(previous) };
+    // A number that reads as a date would be taken for one; there are 31 in a row at most.
+    while is_bare_date(&next) {
+        next = incremented(&next);
+    }
     if is_id(&next) { next } else { first }
 }
 
@@ -175,12 +182,7 @@ fn content_hash(body: &[u8]) -> String {
 
 /// Whether eight digits are a day of our time.
 fn is_date(text: &str) -> bool {
-    let number = |range| text.get(range).and_then(|digits: &str| digits.parse::<u16>().ok());
-    text.len() == 8
-        && text.bytes().all(|b| b.is_ascii_digit())
-        && number(0..4).is_some_and(|year| (2015..=2099).contains(&year))
-        && number(4..6).is_some_and(|month| (1..=12).contains(&month))
-        && number(6..8).is_some_and(|day| (1..=31).contains(&day))
+    text.len() == 8 && is_bare_date(text)
 }
 
 /// The id of the one valid record among texts; `None` when there is none.
@@ -224,7 +226,7 @@ mod tests {
         for (id, bare) in [
             ("20250315", true),
             ("20250315000000", true),
-            ("20250315T0", false),
+            ("20250315T1", false),
             ("20251315", false),
             ("1", false),
         ] {
@@ -242,7 +244,8 @@ mod tests {
             (IdStrategy::Timestamp, Some("20260429T120000Zx"), "20260429T120000Z2"),
             (IdStrategy::Counter, None, "2026042901"),
             (IdStrategy::Counter, Some("2026042901"), "2026042902"),
-            (IdStrategy::Counter, Some("2026042999"), "2026043000"),
+            (IdStrategy::Counter, Some("2026042999"), "2026043001"),
+            (IdStrategy::Counter, Some("20991230"), "20991232"),
             (IdStrategy::Counter, Some("2026042807"), "2026042901"),
             (IdStrategy::Counter, Some("20260429"), "2026042901"),
             (IdStrategy::Counter, Some("20260428"), "2026042901"),
@@ -259,6 +262,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_first_second_of_a_day() {
+        let midnight = "2026-04-29T00:00:00Z".parse().expect("a time");
+        let first = next_id(IdStrategy::Timestamp, None, b"", midnight);
+        assert_eq!(first, "20260429T000000Z1");
+        assert_eq!(next_id(IdStrategy::Timestamp, Some(&first), b"", midnight), "20260429T000000Z2");
+        assert!(!is_bare_date(&first));
+    }
+
     proptest! {
         #[test]
         fn every_id_fits_the_grammar_and_is_new(
@@ -269,6 +281,7 @@ mod tests {
                 let id = next_id(strategy, previous.as_deref(), &body, noon());
                 prop_assert_eq!(id_of(&[record(&id)]), Some(id.clone()));
                 prop_assert!(strategy == IdStrategy::ContentHash || Some(&id) != previous.as_ref());
+                prop_assert!(!is_bare_date(&id), "{}", id);
             }
         }
 

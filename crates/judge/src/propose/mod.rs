@@ -23,7 +23,7 @@ pub use preset::{Delegation, Family, Fits, Preset, Says};
 pub use presets::PRESETS;
 pub use proposal::{Change, Named, Note, Origin, Proposal, ProposalRefused};
 pub use targets::{Target, TargetRefused};
-pub use wish::{ENFORCE_MAX_AGE, RECORD_TTL, TESTING_MAX_AGE, Wish};
+pub use wish::{RECORD_TTL, Wish};
 pub use zone_record::{RecordType, ZoneRecord};
 
 use crate::case::Case;

@@ -1,12 +1,14 @@
 //! What else to know about a proposal: nothing here keeps it from being made.
 
+use protocol::MxPattern;
 use protocol::sts::{Mode, inspect_policy};
 
-use super::id::is_bare_date;
+use super::id::{IdStrategy, IdWish, is_bare_date};
 use super::proposal::{Change, Note, Proposal};
-use super::wish::{ENFORCE_MAX_AGE, TESTING_MAX_AGE, Wish};
+use super::wish::Wish;
 use crate::case::{Case, PathState, RecordState};
 use crate::draft::{listed, quoted};
+use crate::{MaxAgeAdvice, is_too_wide};
 
 /// The notes, what concerns mail first.
 pub(super) fn of(proposal: &Proposal, wish: &Wish, case: Option<&Case<'_>>) -> Vec<Note> {
@@ -18,7 +20,7 @@ pub(super) fn of(proposal: &Proposal, wish: &Wish, case: Option<&Case<'_>>) -> V
     disputed(proposal, &mut notes);
     mail_hosts(proposal, case, &mut notes);
     max_age(wish, &mut notes);
-    id(proposal, &mut notes);
+    id(proposal, wish, case, &mut notes);
     delegation(proposal, wish, case, &mut notes);
     reports(proposal, wish, case, &mut notes);
     notes.0
@@ -41,7 +43,16 @@ fn unchanged(proposal: &Proposal) -> String {
 
 fn mode(proposal: &Proposal, wish: &Wish, case: Option<&Case<'_>>, notes: &mut Notes) {
     match wish.mode {
-        Mode::Testing => {}
+        Mode::Testing => {
+            if case.is_some_and(Case::enforced) {
+                notes.add(
+                    "steps_back",
+                    "rollback",
+                    "The policy in use is in mode enforce, and this one steps back to testing. To stay, ask for \
+                     --mode enforce.",
+                );
+            }
+        }
         Mode::None => notes.add(
             "mode_none",
             "retire",
@@ -99,6 +110,18 @@ fn disputed(proposal: &Proposal, notes: &mut Notes) {
 }
 
 fn mail_hosts(proposal: &Proposal, case: Option<&Case<'_>>, notes: &mut Notes) {
+    let patterns = proposal.patterns.iter().map(|named| &named.pattern);
+    let wide: Vec<&str> = patterns.filter(|pattern| is_too_wide(pattern)).map(MxPattern::as_str).collect();
+    if !wide.is_empty() {
+        notes.add(
+            "pattern_too_wide",
+            "mta_sts_mx_pattern_too_wide",
+            format!(
+                "{} allows hosts of strangers, and perhaps not your own: `*` is one label. Name the hosts.",
+                listed(&wide)
+            ),
+        );
+    }
     let Some(case) = case else { return };
     let covers = |host: &str| proposal.patterns.iter().any(|named| named.pattern.matches(host));
     let missing: Vec<&str> =
@@ -125,21 +148,39 @@ fn mail_hosts(proposal: &Proposal, case: Option<&Case<'_>>, notes: &mut Notes) {
 
 fn max_age(wish: &Wish, notes: &mut Notes) {
     let max_age = wish.max_age();
-    if wish.mode != Mode::None && max_age < TESTING_MAX_AGE {
-        let text = format!(
-            "max_age {max_age} is under a day: senders that come rarely never hold the policy when they need it."
-        );
-        notes.add("max_age_short", "max_age", text);
-    } else if wish.mode == Mode::Enforce && max_age < ENFORCE_MAX_AGE {
-        let text = format!(
-            "max_age {max_age} is under a week, short for enforce: an attacker who hides the policy has to wait that \
-             long only."
-        );
-        notes.add("max_age_modest", "max_age", text);
+    match wish.max_age_profile.advice(wish.mode, max_age) {
+        None => {}
+        Some(MaxAgeAdvice::Short { wanted, .. }) => notes.add(
+            "max_age_short",
+            "mta_sts_max_age_short",
+            format!(
+                "max_age {max_age} is short for mode {}: senders soon forget the policy, and an attacker who hides it \
+                 has to wait that long only. {wanted} or more is better.",
+                wish.mode
+            ),
+        ),
+        Some(MaxAgeAdvice::VeryLong) => notes.add(
+            "max_age_very_long",
+            "mta_sts_max_age_very_long",
+            format!("max_age {max_age} is legal and very long: some senders use the old policy that long after a change."),
+        ),
     }
 }
 
-fn id(proposal: &Proposal, notes: &mut Notes) {
+fn id(proposal: &Proposal, wish: &Wish, case: Option<&Case<'_>>, notes: &mut Notes) {
+    let unknown = match case {
+        None => true,
+        Some(case) => matches!(case.record, RecordState::Failed(_) | RecordState::NotTested(_)),
+    };
+    // A time and a digest are new by themselves.
+    let may_collide = matches!(wish.id, IdWish::Given(_) | IdWish::Made(IdStrategy::Counter));
+    if unknown && may_collide && wish.previous_id.is_none() {
+        notes.add(
+            "id_in_use_unknown",
+            "policy-id",
+            "The id in use is not known here: see that this one differs from it, or name it with --previous-id.",
+        );
+    }
     if is_bare_date(&proposal.id) && proposal.change != Change::Unchanged {
         notes.add(
             "id_day_granularity",

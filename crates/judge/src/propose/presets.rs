@@ -324,6 +324,22 @@ mod tests {
     }
 
     #[test]
+    fn the_page_says_what_the_table_says() {
+        let page = crate::explain("presets").expect("a page").body;
+        for preset in PRESETS.iter().filter(|preset| preset.name != "gateway") {
+            assert!(page.contains(preset.provider), "{}", preset.provider);
+            for family in preset.families {
+                if let Says::Patterns(patterns) = family.says {
+                    assert!(
+                        patterns.iter().all(|pattern| page.contains(&format!("`{pattern}`"))),
+                        "{patterns:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
     fn rows_are_dated_and_their_names_are_names() {
         let mut names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
         names.sort_unstable();

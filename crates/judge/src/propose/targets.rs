@@ -82,9 +82,14 @@ impl Target {
     }
 }
 
-/// The record with these targets; `None` without any.
+/// The record with these targets, each once; `None` without any.
 pub(super) fn record(targets: &[Target]) -> Option<String> {
-    let rua: Vec<Rua> = targets.iter().map(|target| target.rua.clone()).collect();
+    let mut rua: Vec<Rua> = Vec::new();
+    for target in targets {
+        if !rua.contains(&target.rua) {
+            rua.push(target.rua.clone());
+        }
+    }
     (!rua.is_empty()).then(|| Record { rua, extensions: Vec::new() }.to_string())
 }
 
@@ -120,6 +125,7 @@ fn encode(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use protocol::tlsrpt::{inspect_record, read_records};
 
     use super::*;
@@ -139,6 +145,7 @@ mod tests {
             ("mailto:a@x.example, https://y.example/r", "mailto:a@x.example,https://y.example/r"),
             ("mailto:a@x.example,MAILTO:b@y.example", "mailto:a@x.example,MAILTO:b@y.example"),
             ("mailto:a%21b@x.example", "mailto:a%21b@x.example"),
+            ("mailto:a@x.example,mailto:a@x.example", "mailto:a@x.example"),
         ] {
             let record = record_of(text).expect(text);
             assert_eq!(record, format!("v=TLSRPTv1; rua={value};"));
@@ -165,6 +172,19 @@ mod tests {
         ] {
             let why = record_of(text).expect_err(text);
             assert!(why.contains(word), "{text}: {why}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_taken_reads_clean(
+            texts in prop::collection::vec("(mailto:|https://|MAILTO:|http:)?[a-zA-Z0-9@!,;.<> %/?:#\\[\\]\"é_-]{0,24}|mailto:[a-z!,;%@]{1,8}@[a-z.-]{1,10}|https://[a-z.:0-9]{1,12}/[a-z!,;%?=&]{0,9}", 1..4),
+        ) {
+            if let Ok(targets) = Target::parse_list(&texts.join(",")) {
+                let text = record(&targets).unwrap_or_default();
+                prop_assert_eq!(read_records(&[&text]).map(|read| read.to_string()), Ok(text.clone()));
+                prop_assert_eq!(inspect_record(text.as_bytes()).1, [], "{}", text);
+            }
         }
     }
 

@@ -5,15 +5,10 @@ use protocol::{Domain, MxPattern};
 
 use super::id::{IdStrategy, IdWish};
 use super::targets::Target;
+use crate::MaxAgeProfile;
 
-/// `max_age` in mode testing and none: a day. A fault of the policy is then forgotten a day after its mend, and a short
-/// life costs nothing, since nothing is enforced; less than a day helps nobody (R18, C16). RFC 8461 §8.3 names a day for
-/// the policy that withdraws another one.
-pub const TESTING_MAX_AGE: u64 = 86_400;
-
-/// `max_age` in mode enforce: a week, the shortest that keeps its protection over a long weekend (R18, R20, C16). Four
-/// weeks or more are better once all is settled (RFC 8461 §3.2 expects weeks).
-pub const ENFORCE_MAX_AGE: u64 = 604_800;
+/// `max_age` in mode none, in seconds: a day, which RFC 8461 §8.3 names for the policy that withdraws another one.
+const WITHDRAWN_MAX_AGE: u64 = 86_400;
 
 /// How long resolvers may keep the proposed records, in seconds: an hour, so that a new id is soon known.
 pub const RECORD_TTL: u32 = 3_600;
@@ -23,8 +18,12 @@ pub const RECORD_TTL: u32 = 3_600;
 pub struct Wish {
     /// What senders shall do when a host fails.
     pub mode: Mode,
-    /// How long senders may keep the policy, in seconds; `None`: [`TESTING_MAX_AGE`] or [`ENFORCE_MAX_AGE`].
+    /// How long senders may keep the policy, in seconds; `None`: what `max_age_profile` wants in that mode.
     pub max_age: Option<u64>,
+    /// Whose advice on `max_age` counts. By the usual one it is a day in mode testing, so that a slip is forgotten a day
+    /// after its mend, while less than a day helps nobody; and a week in enforce, the shortest that keeps its protection
+    /// over a long weekend (R18, R20, C16).
+    pub max_age_profile: MaxAgeProfile,
     /// The patterns, as they shall stand in the policy; empty: from the live MX records.
     pub mx: Vec<MxPattern>,
     /// Where the id comes from.
@@ -44,6 +43,7 @@ impl Default for Wish {
         Self {
             mode: Mode::Testing,
             max_age: None,
+            max_age_profile: MaxAgeProfile::default(),
             mx: Vec::new(),
             id: IdWish::Made(IdStrategy::Timestamp),
             previous_id: None,
@@ -59,8 +59,8 @@ impl Wish {
     #[must_use]
     pub fn max_age(&self) -> u64 {
         self.max_age.unwrap_or(match self.mode {
-            Mode::Enforce => ENFORCE_MAX_AGE,
-            Mode::Testing | Mode::None => TESTING_MAX_AGE,
+            Mode::None => WITHDRAWN_MAX_AGE,
+            mode => self.max_age_profile.wanted(mode),
         })
     }
 }

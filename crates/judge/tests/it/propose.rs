@@ -1,5 +1,6 @@
 //! Proposals: what is proposed from live MX records, and what is refused.
 
+use judge::MaxAgeProfile;
 use judge::propose::*;
 use proptest::prelude::*;
 use protocol::observed::*;
@@ -147,15 +148,25 @@ fn max_age_by_mode_and_at_the_bounds() {
         (Mode::Testing, Some(86_399), 86_399, Some("max_age_short")),
         (Mode::Testing, Some(86_400), 86_400, None),
         (Mode::Enforce, Some(86_399), 86_399, Some("max_age_short")),
-        (Mode::Enforce, Some(604_799), 604_799, Some("max_age_modest")),
+        (Mode::Enforce, Some(604_799), 604_799, Some("max_age_short")),
         (Mode::Enforce, Some(604_800), 604_800, None),
-        (Mode::Enforce, Some(31_536_000), 31_536_000, None),
-        (Mode::Enforce, Some(31_557_600), 31_557_600, None),
+        (Mode::Enforce, Some(31_536_000), 31_536_000, Some("max_age_very_long")),
+        (Mode::Enforce, Some(31_557_600), 31_557_600, Some("max_age_very_long")),
     ] {
         let proposal = proposed(&setup, &Wish { mode, max_age, ..Wish::default() }).unwrap();
         assert_eq!(proposal.policy.policy().max_age, used);
         let found = codes(&proposal).into_iter().find(|code| code.starts_with("max_age"));
         assert_eq!(found, note, "{mode} {max_age:?}");
+    }
+    for (max_age_profile, mode, used) in [
+        (MaxAgeProfile::Ncsc, Mode::Enforce, 1_209_600),
+        (MaxAgeProfile::Ncsc, Mode::Testing, 86_400),
+        (MaxAgeProfile::Rfc, Mode::Testing, 1_209_600),
+        (MaxAgeProfile::Rfc, Mode::None, 86_400),
+    ] {
+        let proposal = proposed(&setup, &Wish { mode, max_age_profile, ..Wish::default() }).unwrap();
+        assert_eq!(proposal.policy.policy().max_age, used);
+        assert!(!codes(&proposal).iter().any(|code| code.starts_with("max_age")));
     }
     let refused = proposed(&setup, &Wish { max_age: Some(31_557_601), ..Wish::default() }).unwrap_err();
     assert!(refused.is_wish() && refused.to_string().contains("31557600"), "{refused}");
@@ -273,7 +284,9 @@ fn notes_on_what_is_there_today() {
         |setup: &Setup, wish: &Wish, code: &str| codes(&proposed(setup, wish).unwrap()).contains(&code);
     let usual = Wish::default();
     let mut setup = healthy();
-    assert!(note(&setup, &usual, "tlsrpt_stays"));
+    assert!(note(&setup, &usual, "tlsrpt_stays") && note(&setup, &usual, "steps_back"));
+    let enforce = Wish { mode: Mode::Enforce, ..Wish::default() };
+    assert!(!note(&setup, &enforce, "steps_back"));
     let replaced = Wish { targets: targets("mailto:other@reports.example"), ..Wish::default() };
     assert!(note(&setup, &replaced, "tlsrpt_replaced"));
     setup.evidence.record.aliases = vec!["_mta-sts.provider.example".to_owned()];
@@ -286,6 +299,13 @@ fn notes_on_what_is_there_today() {
     assert!(note(&setup, &usual, "mx_null_beside"));
     let given = Wish { mx: vec![MxPattern::parse("mx1.example.com").unwrap()], ..Wish::default() };
     assert!(note(&healthy(), &given, "mx_not_covered"));
+    let wide = Wish { mx: vec![MxPattern::parse("*.google.com").unwrap()], ..Wish::default() };
+    assert!(note(&healthy(), &wide, "pattern_too_wide"));
+    let mut setup = healthy();
+    setup.evidence.record = secure("_mta-sts.example.com", "TXT", Outcome::Failed(DnsFailure::ServFail));
+    let counted = Wish { id: IdWish::Made(IdStrategy::Counter), ..Wish::default() };
+    assert!(note(&setup, &counted, "id_in_use_unknown") && !note(&setup, &usual, "id_in_use_unknown"));
+    assert!(!note(&healthy(), &counted, "id_in_use_unknown"));
     assert!(note(&with_mx(&["route1.mx.cloudflare.net"]), &usual, "provider_serves"));
 }
 
@@ -305,7 +325,8 @@ fn reports_to_oneself_are_warned_of() {
         let wish = Wish { targets: targets(outside), ..Wish::default() };
         assert!(!codes(&proposed(&healthy(), &wish).unwrap()).contains(&"rua_same_domain"), "{outside}");
     }
-    let nine = ["mailto:a@x.example"; 9].join(",");
+    let nine: Vec<String> = (0..9).map(|n| format!("mailto:a{n}@x.example")).collect();
+    let nine = nine.join(",");
     assert!(
         proposed(&healthy(), &Wish { targets: targets(&nine), ..Wish::default() }).unwrap_err().is_wish()
     );

@@ -11,5 +11,7 @@ mod resolvers;
 mod served;
 mod sessions;
 mod survey;
+mod sweep;
+mod visits;
 mod web;
 mod world;
