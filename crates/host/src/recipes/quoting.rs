@@ -1,7 +1,5 @@
 //! How a value is written so that it cannot leave its place, for each syntax that recipes are written in.
 
-use serde_json::Value;
-
 /// The variable that stands for a dollar sign in nginx, which has no escape for it.
 pub(super) const NGINX_DOLLAR: &str = "mta_sts_dollar";
 
@@ -14,28 +12,29 @@ pub(super) fn shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A string of JSON, and so of JavaScript, YAML 1.2 and TOML: all take JSON's escapes in double quotes.
+/// A string of JSON, and so of JavaScript, YAML 1.2, TOML and HCL: all take these escapes in double quotes.
 pub(super) fn json(text: &str) -> String {
-    // TOML and YAML know no raw DEL; YAML and older JavaScript take U+0085, U+2028 and U+2029 for line ends.
-    let quoted = Value::from(text).to_string();
-    quoted.chars().fold(String::with_capacity(quoted.len()), |mut out, c| {
+    let mut out = String::from('"');
+    for c in text.chars() {
         match c {
-            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            // YAML and older JavaScript end lines at more than these, and some readers drop a byte order mark.
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
                 out.push_str(&format!("\\u{:04x}", u32::from(c)));
             }
             c => out.push(c),
         }
-        out
-    })
+    }
+    out.push('"');
+    out
 }
 
 /// A string of HCL, in which `${` and `%{` begin templates. The doubled `$${` would be ambiguous after another dollar sign.
 pub(super) fn hcl(text: &str) -> String {
-    json(text)
-        .replace("\\b", "\\u0008")
-        .replace("\\f", "\\u000c")
-        .replace("${", "\\u0024{")
-        .replace("%{", "\\u0025{")
+    json(text).replace("${", "\\u0024{").replace("%{", "\\u0025{")
 }
 
 /// A string of nginx. A dollar sign becomes the variable [`NGINX_DOLLAR`], which the file must then define.
