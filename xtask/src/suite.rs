@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Outcome, command, conformance, fuzz, place, realparts, replay};
+use crate::{Outcome, command, conformance, fuzz, place, publishing, realparts, replay};
 
 /// Seconds for each fuzz target.
 const FUZZ_SECONDS: &str = "20";
@@ -76,6 +76,12 @@ const PARTS: &[Part] = &[
         what: "20 s for each target",
         needs_build: true,
         run: || verdict(fuzz::targets(FUZZ_SECONDS, None)),
+    },
+    Part {
+        name: "publish",
+        what: "BIND, Knot, nginx; the binary is killed at each step",
+        needs_build: true,
+        run: publish,
     },
     Part { name: "box", what: "BIND, unbound, Postfix, Exim, nginx", needs_build: true, run: real_parts },
     Part {
@@ -169,6 +175,15 @@ fn offline() -> Verdict {
     match replay::without_network() {
         None => Verdict::Skipped("no namespace without a network: needs root, or user namespaces".to_owned()),
         Some(wrapper) => verdict(replay::run(&wrapper)),
+    }
+}
+
+fn publish() -> Verdict {
+    match publishing::missing() {
+        None => verdict(publishing::test()),
+        Some(program) => {
+            Verdict::Skipped(format!("{program} is not installed; the part `packages` does that"))
+        }
     }
 }
 

@@ -8,19 +8,23 @@ mod dns;
 mod http;
 mod net;
 mod outside;
+mod served;
 mod settings;
 mod setup;
 mod smtp;
 mod survey;
 mod sweep;
 mod tls;
+mod visits;
 mod watcher;
 
 pub mod wire;
 
 pub use clock::{Clock, Stopwatch};
 pub use outside::Outside;
+pub use served::{NotServed, Served, Shortfall};
 pub use settings::{ConnectRule, Families, Limits, ResolverChoice, Roots, Settings, TrustAnchor};
 pub use setup::SetupError;
-pub use sweep::{SweepFailure, Swept};
+pub use sweep::{Batch, Sweep, SweepError, SweepFailure, SweepHealth, SweepSettings, Swept, SweptBatch};
+pub use visits::{HostNames, Seen, Visit, VisitSettings, Visits};
 pub use watcher::{Purpose, Step, Watcher};

@@ -13,9 +13,11 @@ mod look;
 mod man;
 mod mx;
 mod output;
+mod publish;
 mod ready;
 mod replay;
 mod schema;
+mod table;
 
 use clap::{Parser, Subcommand};
 
@@ -30,11 +32,13 @@ pub(crate) use lab::{LabArgs, LabVerb, UpArgs};
 pub(crate) use lint::{LintArgs, LintFormat, LintKind};
 pub(crate) use look::{LookArgs, ProfileWord};
 pub(crate) use man::ManArgs;
-pub(crate) use mx::{MxArgs, TableFormat};
+pub(crate) use mx::MxArgs;
 pub(crate) use output::{ColorWord, FailOn, Format, OutputArgs};
+pub(crate) use publish::{AnnounceWord, MeansArgs, PublishArgs, PublishFormat, PublishVerb, WeakerMode};
 pub(crate) use ready::ReadyArgs;
 pub(crate) use replay::ReplayArgs;
 pub(crate) use schema::{SchemaArgs, SchemaName};
+pub(crate) use table::{TableArgs, TableFormat};
 
 /// Checks, explains and rehearses MTA-STS: what works, what is broken, what that costs, what to paste to mend it.
 #[derive(Debug, Parser)]
@@ -90,6 +94,7 @@ pub(crate) enum Command {
     Lint(LintArgs),
     Generate(Box<GenerateArgs>),
     Explain(ExplainArgs),
+    Publish(Box<PublishArgs>),
     Lab(LabArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),

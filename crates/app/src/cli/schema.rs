@@ -27,6 +27,8 @@ pub(crate) enum SchemaName {
     Lint,
     /// `generate --format json`
     Generate,
+    /// `publish --format json`
+    Publish,
     /// What `check --record` writes
     Capsule,
     /// `--format sarif`: the official schema of SARIF 2.1.0

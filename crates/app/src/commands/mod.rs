@@ -12,9 +12,11 @@ mod lint;
 mod man;
 mod mx;
 mod progress;
+mod publish;
 mod ready;
 mod rehearsal;
 mod replay;
+mod run;
 mod scenario;
 mod schema;
 mod showcase;
@@ -46,6 +48,7 @@ pub(crate) fn run(command: Command, context: &Context) -> anyhow::Result<ExitSta
         Command::Lint(args) => lint::lint(&args, context),
         Command::Generate(args) => in_runtime(until_interrupted(generate::generate(&args, context))),
         Command::Explain(args) => explain::explain(&args, context),
+        Command::Publish(args) => in_runtime(until_interrupted(publish::publish(&args, context))),
         Command::Lab(args) => match args.verb {
             LabVerb::List { json } => lab::list(json, context),
             LabVerb::Up(args) => in_runtime(lab::up(&args, context)),

@@ -18,6 +18,7 @@ mod mx_table;
 mod nagios;
 mod page;
 mod paint;
+mod publication;
 mod readiness;
 mod rehearsals;
 mod report;
@@ -38,6 +39,9 @@ pub(crate) use mx_table::{mx_human, mx_markdown, mx_table};
 pub(crate) use nagios::{State, nagios_unknown};
 pub(crate) use page::hung;
 pub(crate) use paint::Paint;
+pub(crate) use publication::{
+    AnnouncedHow, NoticeInterval, Publication, PublicationStatus, publication_human,
+};
 pub(crate) use readiness::{readiness_human, readiness_json, readiness_markdown};
 pub(crate) use rehearsals::{rehearsal_lines, showcase_table};
 pub(crate) use report::Report;
