@@ -17,8 +17,8 @@ pub struct Held {
 pub struct Notice {
     /// Those that hold nothing: at once.
     pub earliest: Timestamp,
-    /// Those that compare the id whenever they deliver, as RFC 8461 §5.1 has it: when the old answer has left the cache of
-    /// their resolver.
+    /// Those that compare the id whenever they deliver (RFC 8461 §5.1): when the old answer has left the cache of their
+    /// resolver (§8.1).
     pub likely: Timestamp,
     /// Those that do not compare ids: when the longest-lived policy that they may hold runs out.
     pub latest: Timestamp,

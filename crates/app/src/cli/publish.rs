@@ -17,11 +17,12 @@ use crate::settings::parse_seconds;
     args_conflicts_with_subcommands = true,
     after_long_help = "\
 Examples:
-  mta-sts publish example.com --policy policy.txt --to public --announce print
-  mta-sts publish example.com --policy policy.txt --to /srv/mta-sts \\
+  mta-sts publish example.com --policy policy.txt --to public
+  mta-sts publish rollback example.com --mode testing --to public
+
+With a name server that takes signed updates, or a provider's API:
     --announce rfc2136 --server ns1.example.com --key-file tsig.key
-  mta-sts publish rollback example.com --mode testing --to /srv/mta-sts \\
-    --announce rfc2136 --server ns1.example.com --key-file tsig.key
+    --announce provider --provider desec --token-file desec.token
 
 Exit codes:
     0  published, printed, or nothing to do
@@ -58,6 +59,11 @@ pub(crate) enum PublishVerb {
 /// command again changes nothing. Senders notice as they do with every change; the result says when at the earliest and at
 /// the latest.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  mta-sts publish rollback example.com --to public
+  mta-sts publish rollback example.com --mode testing --to public
+  mta-sts publish rollback example.com --to-version 3 --to public")]
 pub(crate) struct RollbackArgs {
     /// The domain
     #[arg(value_name = "DOMAIN")]

@@ -18,6 +18,7 @@ mod memory;
 mod mx;
 mod one_build;
 mod profiles;
+mod publish;
 mod replay;
 mod shell;
 mod words;

@@ -95,5 +95,6 @@ fn mistakes() {
 fn help() {
     hold("help", &run(&["--help"]));
     hold("help check", &run(&["check", "--help"]));
+    hold("help publish", &run(&["publish", "--help"]));
     hold("help generate", &run(&["generate", "--help"]));
 }

@@ -145,7 +145,7 @@ impl Announcer {
                 AnnouncedBy::OneMessage
             }
             Self::Provider(provider) => {
-                provider.replace(&announcement.name, &records, announcement.ttl).await?;
+                provider.replace(&announcement.name, &present.texts, &records, announcement.ttl).await?;
                 AnnouncedBy::Calls
             }
             Self::Memory(memory) => {

@@ -106,8 +106,18 @@ impl Provider {
         Ok(present)
     }
 
-    /// The whole set by the provider's own means: some replace it at once, others take records away and add new ones.
-    pub(super) async fn replace(&self, name: &str, wanted: &[Txt], ttl: u32) -> Result<(), AnnounceError> {
+    /// The whole set by the provider's own means: some replace it at once, others take records away and add new ones. No
+    /// API here has conditions, so that a change by someone else is found only if it came before this call.
+    pub(super) async fn replace(
+        &self,
+        name: &str,
+        seen: &[Txt],
+        wanted: &[Txt],
+        ttl: u32,
+    ) -> Result<(), AnnounceError> {
+        if self.present(name).await?.texts != seen {
+            return Err(AnnounceError::Changed { name: name.to_owned() });
+        }
         let records = wanted
             .iter()
             .map(|text| DnsRecord::TXT(String::from_utf8_lossy(&text.joined()).into_owned()))
@@ -176,6 +186,9 @@ impl std::fmt::Debug for Provider {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
     use super::*;
 
     #[test]
@@ -205,5 +218,78 @@ mod tests {
             Some(ProviderFault::Url)
         );
         assert_eq!(Provider::open("powerdns", "x", "example.com", None).err(), Some(ProviderFault::Url));
+    }
+
+    /// Answers like the API of PowerDNS, one request a connection; returns what it was asked.
+    async fn powerdns(listener: TcpListener, status: &'static str) -> Vec<String> {
+        let zone = serde_json::json!({ "rrsets": [{
+            "name": "_mta-sts.example.com.", "type": "TXT", "ttl": 300,
+            "records": [{ "content": "\"v=STSv1; id=1;\"", "disabled": false }],
+        }] })
+        .to_string();
+        let mut asked = Vec::new();
+        while let Ok(Ok((mut stream, _))) =
+            tokio::time::timeout(Duration::from_secs(2), listener.accept()).await
+        {
+            let mut request = Vec::new();
+            let mut piece = [0; 4096];
+            let whole = |request: &[u8]| {
+                let text = String::from_utf8_lossy(request).into_owned();
+                let (head, body) = text.split_once("\r\n\r\n")?;
+                let length = head.lines().find_map(|line| {
+                    line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse::<usize>().ok()
+                });
+                (body.len() >= length.unwrap_or(0)).then_some(text)
+            };
+            let text = loop {
+                let read = stream.read(&mut piece).await.expect("a request");
+                assert!(read > 0, "the request ends too early");
+                request.extend_from_slice(&piece[..read]);
+                if let Some(text) = whole(&request) {
+                    break text;
+                }
+            };
+            let is_get = text.starts_with("GET");
+            let (status, body) = match is_get {
+                true => ("200 OK", zone.as_str()),
+                false => (status, ""),
+            };
+            let length = body.len();
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
+                 Connection: close\r\n\r\n{body}"
+            );
+            stream.write_all(answer.as_bytes()).await.expect("answered");
+            asked.push(text);
+            if !is_get {
+                break;
+            }
+        }
+        asked
+    }
+
+    #[tokio::test]
+    async fn powerdns_replaces_the_set_in_one_call() {
+        for (status, taken) in [("204 No Content", true), ("401 Unauthorized", false)] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let url = format!("http://{}", listener.local_addr().expect("its address"));
+            let server = tokio::spawn(powerdns(listener, status));
+            let provider =
+                Provider::open("powerdns", "the-secret", "example.com", Some(&url)).expect("opens");
+            let present = provider.present("_mta-sts.example.com").await.expect("asked");
+            assert_eq!(present.id().as_deref(), Some("1"));
+            let wanted = [Txt { strings: vec!["v=STSv1; id=2;".into()] }];
+            let replaced = provider.replace("_mta-sts.example.com", &present.texts, &wanted, 300).await;
+            assert_eq!(replaced.is_ok(), taken, "{replaced:?}");
+            if let Err(failure) = replaced {
+                assert!(failure.to_string().contains("does not accept the secret"), "{failure}");
+            }
+            let asked = server.await.expect("it ends");
+            let changes: Vec<&String> = asked.iter().filter(|request| !request.starts_with("GET")).collect();
+            let [change] = changes[..] else { panic!("more than one change: {changes:?}") };
+            for part in ["PATCH /", "REPLACE", "_mta-sts.example.com.", "v=STSv1; id=2;", "the-secret"] {
+                assert!(change.contains(part), "{part}: {change}");
+            }
+        }
     }
 }

@@ -34,8 +34,8 @@ pub enum Action {
 
 /// The next thing to do on the way.
 ///
-/// RFC 8461 §8.3 (policy removal and rotation) asks for this order: the policy first, then the record, so that a sender
-/// that sees the new id gets the new policy.
+/// RFC 8461 §8.1 asks for this order: the policy first, then the record, so that a sender that sees the new id does not
+/// keep the old policy under it.
 #[must_use]
 pub const fn next(progress: &Progress) -> Action {
     match progress {

@@ -1,6 +1,6 @@
 //! The proof that a policy is served: when it is given, and what it is refused for.
 
-use outside::{Clock, Families, NotServed, Outside, Roots, Served, Settings, Shortfall, Watcher};
+use outside::{Clock, Families, NotServed, Outside, Served, Settings, Shortfall, Watcher};
 use protocol::Domain;
 use sha2::Digest as _;
 
@@ -30,7 +30,7 @@ impl Host {
         let authority = Authority::new("Example Trust");
         let dns = Dns::start(self.records, Vec::new()).await;
         let mut settings = settings(dns.address);
-        settings.roots = Roots::Pem { name: "test".to_owned(), text: authority.pem() };
+        settings.roots = authority.roots();
         for (address, answer) in [WEB, OTHER].into_iter().zip(self.answers) {
             let server = authority.server(&[self.name], &[], |_| {});
             let server = web::serve(server, answer, Vec::new(), false).await;

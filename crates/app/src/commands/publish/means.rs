@@ -9,7 +9,7 @@ use protocol::Domain;
 use super::Given;
 use crate::capsule::read_bounded;
 use crate::cli::{AnnounceWord, MeansArgs};
-use crate::exit::Stop;
+use crate::exit::{ExitStatus, Stop};
 use crate::settings::Layers;
 
 /// The largest file of a key or token read.
@@ -38,9 +38,10 @@ pub(super) fn journal(means: &MeansArgs, domain: &Domain) -> anyhow::Result<Jour
         }
     };
     Journal::open(&path, domain).map_err(|fault| match fault {
-        JournalFault::Damaged { .. } | JournalFault::Busy(_) | JournalFault::Io { .. } => {
-            Stop::usage(format!("--journal: {fault}"))
+        JournalFault::Busy(_) => {
+            Stop { status: ExitStatus::CouldNotCheck, message: fault.to_string() }.into()
         }
+        JournalFault::Damaged { .. } | JournalFault::Io { .. } => Stop::usage(format!("--journal: {fault}")),
     })
 }
 

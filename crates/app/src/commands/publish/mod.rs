@@ -6,6 +6,9 @@ mod means;
 mod rollback;
 mod run;
 
+#[cfg(test)]
+mod proof;
+
 use protocol::Domain;
 use protocol::sts::{MAX_POLICY_OCTETS, PolicyText};
 

@@ -245,7 +245,8 @@ impl<'a> Run<'a> {
         }
         match &evidence.record.outcome {
             Outcome::Records(texts) => {
-                Ok(Present { texts: texts.clone(), ttl: evidence.record.ttl, negative_ttl: None })
+                // What a resolver says of the TTL is only what is left of it.
+                Ok(Present { texts: texts.clone(), ttl: None, negative_ttl: None })
             }
             Outcome::NoData | Outcome::NxDomain => Ok(Present::default()),
             Outcome::Failed(_) | Outcome::NotTested(_) => Err(Stop {
@@ -289,7 +290,7 @@ impl<'a> Run<'a> {
             self.shelf.files(),
             way.served.as_ref(),
             AnnouncedHow {
-                name: format!("_mta-sts.{}", self.given.domain),
+                name: self.record_name().unwrap_or_else(|_| format!("_mta-sts.{}", self.given.domain)),
                 record: record.to_string(),
                 ttl: self.ttl(&before.present),
                 by: way.announced.as_ref().map(|announced| announced.by),
