@@ -5,6 +5,7 @@ from parts import DIR, HTTP, HTTPS, TLD, WEB, WEB_FAULTS, put, v4, v6
 from zones import web_suffix
 
 OWN_CERTIFICATE = {"expired", "expiring", "wrongsan", "selfsigned", "otherca", "leafonly"}
+IDS_SAY = 1767225600  # 2026-01-01T00:00:00Z, as in 20260101T000000
 LOCATION = {
     "301": f"return 301 https://mta-sts.good.{TLD}/.well-known/mta-sts.txt;",
     "302": f"return 302 https://mta-sts.good.{TLD}/.well-known/mta-sts.txt;",
@@ -34,16 +35,21 @@ def server(d, fault, four, six, root):
     location = /.well-known/mta-sts.txt {{ types {{ }} default_type {media}; {LOCATION.get(fault, '')} }} }}"""
 
 
+def policy_file(folder, text):
+    """Write a policy as old as the ids say, which nginx tells as Last-Modified."""
+    os.utime(put(f"www/{folder}/.well-known/mta-sts.txt", text), (IDS_SAY, IDS_SAY))
+
+
 def policy_hosts(rows):
     blocks = []
     for d, r in rows.items():
-        put(f"www/{d}/.well-known/mta-sts.txt", r["policy"])
+        policy_file(d, r["policy"])
         fault = r["web"]
         if fault in ("nohost", "refused", "none"):
             continue
         four, six = web_suffix(r)
         if fault == "differs":
-            put(f"www/{d}.other/.well-known/mta-sts.txt", r["policy"].replace("enforce", "testing"))
+            policy_file(f"{d}.other", r["policy"].replace("enforce", "testing"))
             blocks.append(server(f"mta-sts.{d}", fault, None, six, f"{d}.other"))
             six = None
         if fault == "v6refused":

@@ -7,12 +7,14 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use judge::{Severity, SeverityProfile};
+use judge::{MaxAgeProfile, Severity, SeverityProfile};
 use protocol::observed::{Evidence, EvidenceError, History};
 use serde::{Deserialize, Serialize};
 
+use crate::departure;
 use crate::exit::Stop;
 use crate::output::Output;
+use crate::settings::Scale;
 
 /// The version of capsules that this program writes. Every released version stays readable.
 pub(crate) const CAPSULE_VERSION: u32 = 1;
@@ -27,6 +29,9 @@ pub(crate) struct Capsule {
     tool: String,
     /// The severities in force.
     severity: Severities,
+    /// The profile of `max_age` in force, where it is not the usual one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_age_profile: Option<String>,
     /// Whether several domains were asked for.
     many: bool,
     /// Each domain, in the order of the output.
@@ -59,6 +64,7 @@ struct Raw {
     capsule_version: u32,
     tool: String,
     severity: Severities,
+    max_age_profile: Option<String>,
     many: bool,
     domains: Vec<RawRecorded>,
 }
@@ -73,9 +79,9 @@ struct RawRecorded {
 
 impl Capsule {
     /// An empty capsule.
-    pub(crate) fn new(severity: &SeverityProfile, many: bool) -> Self {
+    pub(crate) fn new(scale: &Scale, many: bool) -> Self {
         let named = |word: &str| Severities::Named(word.to_owned());
-        let severity = match severity {
+        let severity = match &scale.severity {
             SeverityProfile::Default => named("default"),
             SeverityProfile::Strict => named("strict"),
             SeverityProfile::Relaxed => named("relaxed"),
@@ -83,7 +89,16 @@ impl Capsule {
                 map.iter().map(|(code, severity)| ((*code).to_owned(), *severity)).collect(),
             ),
         };
-        Self { capsule_version: CAPSULE_VERSION, tool: crate::tool(), severity, many, domains: Vec::new() }
+        let max_age_profile =
+            (scale.max_age != MaxAgeProfile::default()).then(|| scale.max_age.as_str().to_owned());
+        Self {
+            capsule_version: CAPSULE_VERSION,
+            tool: crate::tool(),
+            severity,
+            max_age_profile,
+            many,
+            domains: Vec::new(),
+        }
     }
 
     /// Adds a domain.
@@ -96,8 +111,16 @@ impl Capsule {
         (self.domains, self.many)
     }
 
-    /// The severities in force when it was recorded.
-    pub(crate) fn severity(&self) -> anyhow::Result<SeverityProfile> {
+    /// What findings were measured by when it was recorded.
+    pub(crate) fn scale(&self) -> anyhow::Result<Scale> {
+        let max_age = match &self.max_age_profile {
+            Some(word) => word.parse().map_err(|error| Stop::usage(format!("the capsule: {error}")))?,
+            None => MaxAgeProfile::default(),
+        };
+        Ok(Scale { severity: self.severity()?, max_age })
+    }
+
+    fn severity(&self) -> anyhow::Result<SeverityProfile> {
         match &self.severity {
             Severities::Named(word) => match word.as_str() {
                 "default" => Ok(SeverityProfile::Default),
@@ -121,7 +144,7 @@ impl Capsule {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let octets = read_bounded(path, CAPSULE_LIMIT).map_err(|error| Stop::usage(format!("{error:#}")))?;
         let name = if path == Path::new("-") { "standard input".into() } else { path.to_string_lossy() };
-        Self::parse(&octets).map_err(|why| Stop::usage(format!("{name} is no capsule: {why}")))
+        Self::parse(&octets).map_err(|why| Stop::usage(format!("{name} is {why}")))
     }
 
     fn parse(octets: &[u8]) -> Result<Self, String> {
@@ -129,21 +152,29 @@ impl Capsule {
         struct Head {
             capsule_version: u32,
         }
-        let head: Head = serde_json::from_slice(octets).map_err(|error| error.to_string())?;
+        let departs = |error: serde_json::Error| no_capsule(&departure::of_json(&error, octets));
+        let head: Head = serde_json::from_slice(octets).map_err(departs)?;
         if head.capsule_version > CAPSULE_VERSION {
             return Err(format!(
-                "it is of version {}, and this program reads up to {CAPSULE_VERSION}; use a newer one",
+                "a capsule of version {}, and this program reads up to {CAPSULE_VERSION}: use a newer one",
                 head.capsule_version
             ));
         }
-        let raw: Raw = serde_json::from_slice(octets).map_err(|error| error.to_string())?;
+        let raw: Raw = serde_json::from_slice(octets).map_err(departs)?;
         let domains = raw
             .domains
             .into_iter()
-            .map(|recorded| {
+            .zip(1..)
+            .map(|(recorded, number)| {
                 let evidence = serde_json::to_vec(&recorded.evidence).map_err(EvidenceError::from);
                 let evidence =
-                    evidence.and_then(|octets| Evidence::from_json(&octets)).map_err(|e| e.to_string())?;
+                    evidence.and_then(|octets| Evidence::from_json(&octets)).map_err(|e| match e {
+                        EvidenceError::Malformed(error) => no_capsule(&format!(
+                            "{} in the evidence of domain {number}",
+                            departure::of_value(&error)
+                        )),
+                        newer @ EvidenceError::Newer { .. } => format!("a capsule that is too new: {newer}"),
+                    })?;
                 Ok(Recorded { evidence, history: recorded.history, judged_at: recorded.judged_at })
             })
             .collect::<Result<Vec<_>, String>>()?;
@@ -151,10 +182,18 @@ impl Capsule {
             capsule_version: raw.capsule_version,
             tool: raw.tool,
             severity: raw.severity,
+            max_age_profile: raw.max_age_profile,
             many: raw.many,
             domains,
         })
     }
+}
+
+/// What a file that is no capsule is told: where it departs, what a capsule is, how to make one.
+fn no_capsule(why: &str) -> String {
+    format!(
+        "no capsule: {why}. A capsule is what `mta-sts check DOMAIN --record FILE` writes; make one with that"
+    )
 }
 
 /// Reads a file (`-`: standard input) up to a bound.
@@ -178,11 +217,22 @@ mod tests {
     #[test]
     fn what_is_no_capsule_is_told_why() {
         for (text, why) in [
-            ("", "EOF while parsing"),
-            ("{}", "missing field `capsule_version`"),
-            ("{\"capsule_version\":9}", "it is of version 9"),
-            ("[1,2]", "trailing characters"),
-            ("\x00\u{1b}[2J", "expected value"),
+            ("", "no capsule: it is empty. A capsule is what `mta-sts check DOMAIN --record FILE` writes"),
+            ("{}", "no capsule: `capsule_version` is missing at line 1, column 2. A capsule is"),
+            (
+                "{\"capsule_version\":\"a\"}",
+                "no capsule: there is a value of another kind at line 1, column 22.",
+            ),
+            ("{\"capsule_version\":1}", "no capsule: `tool` is missing at line 1, column 21."),
+            ("{\"capsule_version\":1,", "no capsule: it ends too early, at line 1, column 21."),
+            ("{\"capsule_version\":9}", "a capsule of version 9, and this program reads up to 1"),
+            (
+                "{\"capsule_version\":1,\"tool\":\"\",\"severity\":\"default\",\"many\":false,\"domains\":[{\"evidence\":{},\
+                 \"history\":{\"looks\":[],\"vantages\":[]},\"judged_at\":\"2026-11-22T09:30:00Z\"}]}",
+                "no capsule: `evidence_version` is missing in the evidence of domain 1.",
+            ),
+            ("[1,2]", "no capsule: it does not begin with `{`."),
+            ("\x00\u{1b}[2J", "no capsule: it does not begin with `{`."),
         ] {
             let error = Capsule::parse(text.as_bytes()).expect_err(text);
             assert!(error.contains(why), "{text}: {error}");

@@ -3,8 +3,10 @@
 mod capsule;
 mod cli;
 mod commands;
+mod departure;
 mod exit;
 mod expectation;
+mod generated;
 mod lint;
 mod memory;
 mod near;
@@ -17,7 +19,7 @@ mod settings;
 
 use std::process::ExitCode;
 
-use clap::{Parser as _, ValueEnum as _};
+use clap::Parser as _;
 
 use cli::{Cli, ColorWord};
 use commands::Context;
@@ -105,8 +107,7 @@ fn run(cli: Cli, layers: &Layers) -> anyhow::Result<ExitStatus> {
     let Some(command) = cli.command else {
         return Err(Stop::usage("a command is needed; `mta-sts --help` lists them"));
     };
-    let color =
-        layers.pick("color", everywhere.color, |text| ColorWord::from_str(text, true), || ColorWord::Auto)?;
+    let color = layers.pick("color", everywhere.color, settings::parse_word, || ColorWord::Auto)?;
     if everywhere.verbose > 1 {
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::DEBUG).init();
     }

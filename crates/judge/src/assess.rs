@@ -4,22 +4,26 @@ use jiff::Timestamp;
 use protocol::observed::{Evidence, History};
 
 use crate::case::Case;
+use crate::catalogue::Catalogue;
 use crate::draft::Draft;
-use crate::{Assessment, Finding, SeverityProfile, layer, layers, not_tested, protection, summary, verdict};
+use crate::{
+    Assessment, Finding, SeverityProfile, Yardstick, layer, layers, not_tested, protection, summary, verdict,
+};
 
 /// What we think of what was seen.
 ///
 /// `now` is the time to judge for: the time of the look, also when a recorded look is judged again. `history` may be
-/// empty; findings that need memory or other vantage points are then not raised. The severity profile changes
-/// severities only; codes, verdict and layers do not depend on it.
+/// empty; findings that need memory or other vantage points are then not raised. `yardstick` is a severity profile, which
+/// changes severities only, or a [`Yardstick`] that also has thresholds for `max_age`; the verdict depends on neither.
 #[must_use]
-pub fn assess(
+pub fn assess<'a>(
     evidence: &Evidence,
     history: &History,
     now: Timestamp,
-    severities: &SeverityProfile,
+    yardstick: impl Into<Yardstick<'a>>,
 ) -> Assessment {
-    let case = Case::new(evidence, history, now);
+    let Yardstick { severities, max_age } = yardstick.into();
+    let case = Case { max_age, ..Case::new(evidence, history, now) };
     let findings = findings(&case, severities);
     let verdict = verdict::of(&case, &findings);
     Assessment {
@@ -60,8 +64,14 @@ pub(crate) fn findings(case: &Case<'_>, severities: &SeverityProfile) -> Vec<Fin
             .then(b.consequence.cmp(&a.consequence))
             .then(a.layer.cmp(&b.layer))
             .then_with(|| a.subject.cmp(&b.subject))
-            .then_with(|| a.code.cmp(b.code))
+            // The catalogue has causes before what follows from them: no STARTTLS before the TLSA records that demand it.
+            .then_with(|| place(a).cmp(&place(b)))
             .then_with(|| a.detail.cmp(&b.detail))
     });
     findings
+}
+
+/// Where the finding's code stands in the catalogue.
+fn place(finding: &Finding) -> usize {
+    Catalogue::all().position(|entry| entry.code == finding.code).unwrap_or(usize::MAX)
 }

@@ -22,6 +22,7 @@ pub(crate) struct Draft {
     evidence: Vec<EvidenceItem>,
     consequence: Option<Consequence>,
     milder: bool,
+    graver: bool,
 }
 
 impl Draft {
@@ -37,6 +38,7 @@ impl Draft {
             evidence: Vec::new(),
             consequence: None,
             milder: false,
+            graver: false,
         }
     }
 
@@ -84,11 +86,17 @@ impl Draft {
         self
     }
 
+    /// The severity of mode enforce whatever the mode, where something else demands as much.
+    pub(crate) const fn graver(mut self, yes: bool) -> Self {
+        self.graver = yes;
+        self
+    }
+
     /// The finding; `None` if the code is not in the catalogue.
     pub(crate) fn finish(self, enforce: bool, severities: &SeverityProfile) -> Option<Finding> {
         let entry = Catalogue::find(self.code)?;
         let consequence = self.consequence.unwrap_or(entry.consequence.pick(enforce));
-        let usual = entry.severity.pick(enforce);
+        let usual = entry.severity.pick(enforce || self.graver);
         let catalogue = if self.milder { entry.milder.unwrap_or(usual) } else { usual };
         let row = self.detail.as_deref().and_then(Catalogue::find);
         let exact = row.filter(|row| row.kind == Kind::DetailOf(entry.code)).unwrap_or(entry);

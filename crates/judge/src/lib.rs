@@ -6,18 +6,26 @@ mod assessment;
 mod case;
 mod catalogue;
 mod certificate;
+mod cipher;
 mod draft;
 mod explain;
 mod finding;
+mod hosted;
+mod id_date;
 mod layer;
 mod layers;
+mod max_age;
 mod memory;
 mod not_tested;
+mod notice;
+pub mod propose;
 mod protection;
 mod ready;
 mod seen;
 mod summary;
 mod verdict;
+mod wide_pattern;
+mod yardstick;
 
 pub use assess::assess;
 pub use assessment::{
@@ -29,5 +37,10 @@ pub use catalogue::{
 };
 pub use explain::{Page, explain, pages, suggest};
 pub use finding::{Consequence, EvidenceItem, Finding, Remedy, Severity};
+pub use id_date::IdDate;
+pub use max_age::{MaxAgeAdvice, MaxAgeProfile, UnknownMaxAgeProfile};
 pub use memory::look;
+pub use notice::{Held, Notice, noticed};
 pub use ready::{ReportTally, Reports, Thresholds, ready, ready_by};
+pub use wide_pattern::is_too_wide;
+pub use yardstick::Yardstick;

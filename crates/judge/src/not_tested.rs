@@ -69,6 +69,10 @@ pub(crate) fn of(case: &Case<'_>) -> Vec<NotTestedItem> {
                 if let Tested::NotTested(why) = &path.session.without_sni {
                     list.trouble(Layer::Transport, &format!("{subject} without a server name"), why);
                 }
+                if let Some(Tested::NotTested(why)) = &path.session.at_tlsa_base {
+                    let base = quoted(&view.host.tlsa.base);
+                    list.trouble(Layer::Transport, &format!("{subject} with the server name {base}"), why);
+                }
                 if let Tested::NotTested(why) = &path.session.legacy {
                     list.trouble(Layer::Transport, &format!("old TLS versions of {subject}"), why);
                 }

@@ -79,8 +79,10 @@ fn protects(view: &HostView<'_>, enforced: bool, dane: bool, seen: &Seen) -> Vec
         _ => "DANE demands",
     };
     let any = enforced || dane;
+    // RFC 7672 §2.2: records that are signed and unusable still demand TLS, with any certificate (rule 95).
+    let encrypted = !any && view.dane.state == DaneState::Unusable;
     let how = |stopped: String, not: &str| if any { stopped } else { not.to_owned() };
-    let passive = match (any, seen.tls) {
+    let passive = match (any || encrypted, seen.tls) {
         (true, _) => format!("{by} TLS"),
         (false, true) => "TLS is used when nobody interferes".to_owned(),
         (false, false) => "no TLS was seen".to_owned(),
@@ -107,8 +109,17 @@ fn protects(view: &HostView<'_>, enforced: bool, dane: bool, seen: &Seen) -> Vec
     };
     let row = |attack, stopped, how| Protects { attack, stopped, how };
     vec![
-        row(Attack::PassiveListening, any || seen.tls, passive),
-        row(Attack::StarttlsStripping, any, how(format!("{by} TLS"), "senders deliver in the clear")),
+        row(Attack::PassiveListening, any || encrypted || seen.tls, passive),
+        row(
+            Attack::StarttlsStripping,
+            any || encrypted,
+            if encrypted {
+                "senders that use DANE demand TLS, because there are signed TLSA records, although none is usable"
+                    .to_owned()
+            } else {
+                how(format!("{by} TLS"), "senders deliver in the clear")
+            },
+        ),
         row(
             Attack::Impersonation,
             any,

@@ -1,10 +1,11 @@
 //! The facts behind each layer, for healthy domains too (R1, R30, R39 to R43).
 
-use protocol::observed::{Answer, Outcome, SecurityStatus, TlsFacts, Txt};
+use protocol::observed::{Answer, Outcome, SecurityStatus, SmtpSession, TlsFacts, Txt};
 
 use crate::case::{Case, MAX_MX_NAMES};
 use crate::certificate::date;
 use crate::draft::quoted;
+use crate::hosted::Operator;
 use crate::{EvidenceItem, Layer};
 
 /// Most facts that one layer shows: a person reads few, a hostile domain can offer thousands.
@@ -43,7 +44,8 @@ impl Facts {
 
     fn aliases<T>(&mut self, answer: &Answer<T>) {
         if let Some(target) = answer.aliases.last() {
-            self.add("delegation", format!("delegated to {target}"));
+            let by = Operator::of(target).service().map(|name| format!(" ({name})")).unwrap_or_default();
+            self.add("delegation", format!("delegated to {target}{by}"));
         }
     }
 
@@ -134,9 +136,18 @@ fn transport(case: &Case<'_>, facts: &mut Facts) {
             if let Some(tls) = path.tls() {
                 facts.tls(&place, tls);
             }
+            if offers_requiretls(path.session) {
+                facts.add(&place, "offers REQUIRETLS inside TLS");
+            }
         }
         for record in view.host.tlsa.answer.records() {
             facts.add(&format!("TLSA of {}", quoted(&view.host.name)), record.to_string());
         }
     }
+}
+
+/// Whether EHLO inside TLS names the extension. RFC 8689 §2: it counts there only (rule 76).
+fn offers_requiretls(session: &SmtpSession) -> bool {
+    let lines = session.ehlo_in_tls.iter().flat_map(|reply| &reply.lines);
+    lines.into_iter().any(|line| line.lossy().trim().eq_ignore_ascii_case("REQUIRETLS"))
 }

@@ -51,6 +51,8 @@ pub enum Purpose {
     Session,
     /// The same without a server name in the handshake.
     WithoutServerName,
+    /// The same with the TLSA base domain as server name, where that is not the host's own.
+    TlsaBase,
     /// A handshake with the host of an `https:` report target.
     ReportTarget,
 }

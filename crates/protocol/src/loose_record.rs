@@ -42,7 +42,9 @@ pub(crate) fn fields<'a>(
         let end = rest.iter().position(|b| *b == b';');
         let raw = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
         let next = end.map_or(text.len(), |end| at + end + 1);
-        fields.extend(field(raw, at, next, end.is_none(), kind, oddities));
+        let continues =
+            fields.last().is_some_and(|last: &LooseField<'_>| last.name == kind.required.as_bytes());
+        fields.extend(field(raw, at, next, (end.is_none(), continues), kind, oddities));
         at = next;
     }
     Some(fields)
@@ -79,7 +81,7 @@ fn field<'a>(
     raw: &'a [u8],
     at: usize,
     next: usize,
-    is_last: bool,
+    (is_last, continues): (bool, bool),
     kind: &Kind,
     oddities: &mut Oddities,
 ) -> Option<LooseField<'a>> {
@@ -101,7 +103,7 @@ fn field<'a>(
     }
     let body = body.get(..trimmed).unwrap_or_default();
     let Some(equals) = body.iter().position(|b| *b == b'=') else {
-        no_equals(body, start, at, kind, oddities);
+        no_equals(body, start, (at, continues), kind, oddities);
         return None;
     };
     let (name, value) = (body.get(..equals).unwrap_or_default(), body.get(equals + 1..).unwrap_or_default());
@@ -125,14 +127,21 @@ fn field<'a>(
     Some(LooseField { name, value, value_at: start + equals + 1 + value_blanks, span: at..next })
 }
 
-fn no_equals(body: &[u8], start: usize, at: usize, kind: &Kind, oddities: &mut Oddities) {
+/// A field without `=`; `continues`: right after the required one, whose list of addresses it may go on with.
+fn no_equals(
+    body: &[u8],
+    start: usize,
+    (at, continues): (usize, bool),
+    kind: &Kind,
+    oddities: &mut Oddities,
+) {
     let end = start + body.len();
     let required = kind.required.as_bytes();
     if body.starts_with(required) && body.get(required.len()) == Some(&b':') {
         let span = start + required.len()..start + required.len() + 1;
         let text = format!("Write `{0}=`, not `{0}:`.", kind.required);
         oddities.push(Oddity::new("colon_for_equals", Weight::Breaks, span, text).mended_by("="));
-    } else if kind.required == "rua" && body.contains(&b':') {
+    } else if kind.required == "rua" && continues && body.contains(&b':') {
         let text = "Addresses of one `rua` field are separated by commas, not semicolons.";
         oddities.push(
             Oddity::new("rua_semicolon", Weight::Breaks, at.saturating_sub(1)..start, text).mended_by(","),

@@ -23,7 +23,7 @@ pub(crate) fn mend(text: &[u8], inspect: impl Fn(&[u8]) -> Inspection) -> Option
 
 /// Applies the mends that `inspect` offers as far as they go, and tells whether the strict reader then accepts the text.
 /// `None` for a text that is too long.
-pub(crate) fn patch(text: &[u8], inspect: impl Fn(&[u8]) -> Inspection) -> Option<(Vec<u8>, bool)> {
+fn patch(text: &[u8], inspect: impl Fn(&[u8]) -> Inspection) -> Option<(Vec<u8>, bool)> {
     if text.len() > MAX_TEXT {
         return None;
     }
@@ -38,6 +38,11 @@ pub(crate) fn patch(text: &[u8], inspect: impl Fn(&[u8]) -> Inspection) -> Optio
     }
     let accepted = inspect(&text).accepted;
     Some((text, accepted))
+}
+
+/// The text after [`patch`]; unchanged where that does nothing.
+pub(crate) fn patched(text: &[u8], inspect: impl Fn(&[u8]) -> Inspection) -> Vec<u8> {
+    patch(text, inspect).map_or_else(|| text.to_vec(), |(patched, _)| patched)
 }
 
 /// The text with all mends applied that do not touch each other.

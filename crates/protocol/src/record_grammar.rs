@@ -154,6 +154,16 @@ pub(crate) enum Selected<'a> {
     Multiple(usize),
 }
 
+impl<'a> Selected<'a> {
+    /// The one text that is left, if exactly one is.
+    pub(crate) fn only(self) -> Option<&'a [u8]> {
+        match self {
+            Self::One(text) => Some(text),
+            Self::None | Self::Multiple(_) => None,
+        }
+    }
+}
+
 /// Keeps the records that begin with `version` and a semicolon, exactly.
 pub(crate) fn select<'a, T: AsRef<[u8]>>(texts: &'a [T], version: &[u8]) -> Selected<'a> {
     // RFC 8461 §3.1: "If multiple TXT records … are returned, records that do not begin with `v=STSv1;` are discarded":

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use judge::MaxAgeProfile;
 
 use super::FailOn;
 
@@ -48,6 +49,9 @@ pub(crate) struct LintArgs {
     /// Exit with 1 when an oddity is at least this severe, by the severities of `check` [default: medium]
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<FailOn>,
+    /// Which max_age is short, as for `check` [default: seed]
+    #[arg(long, value_name = "seed|ncsc|rfc")]
+    pub(crate) max_age_profile: Option<MaxAgeProfile>,
     /// Judge a file of test vectors of this --kind: one JSON line a case
     #[arg(long, value_name = "FILE", requires = "kind", conflicts_with_all = ["fix", "format"])]
     pub(crate) vectors: Option<PathBuf>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::OutputArgs;
+use super::{OutputArgs, ScaleArgs};
 use crate::expectation::Expectation;
 
 /// Judge a recorded check again, without a network.
@@ -21,9 +21,8 @@ pub(crate) struct ReplayArgs {
     /// A file written by `check --record`, or `-` for standard input
     #[arg(value_name = "CAPSULE")]
     pub(crate) capsule: PathBuf,
-    /// Severities other than the recorded ones: `default`, `strict`, `relaxed`, or a file
-    #[arg(long, value_name = "default|strict|relaxed|FILE")]
-    pub(crate) severity: Option<String>,
+    #[command(flatten)]
+    pub(crate) scale: ScaleArgs,
     /// Exit with 1 when a domain does not publish MTA-STS at all
     #[arg(long)]
     pub(crate) require: bool,

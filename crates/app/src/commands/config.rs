@@ -16,11 +16,13 @@ fn show(args: &ShowArgs, context: &Context) -> anyhow::Result<ExitStatus> {
     let look = Look::resolve(&args.look, &context.layers)?;
     let showing = Showing::resolve(&args.showing, &context.layers)?;
     let severity = context.layers.severity(None)?;
+    let max_age = context.layers.max_age_profile(None)?;
     let one = |text: &str| toml::Value::from(text).to_string();
     let mut lines: Vec<(&str, String, &Origin)> = look.shown();
     lines.push(("format", one(&word_of(showing.format.value)), &showing.format.origin));
     lines.push(("fail-on", one(&word_of(showing.fail_on.value)), &showing.fail_on.origin));
     lines.push(("severity", one(&severity.value), &severity.origin));
+    lines.push(("max-age-profile", one(max_age.value.as_str()), &max_age.origin));
     let text: String = lines
         .into_iter()
         .map(|(name, value, origin)| {

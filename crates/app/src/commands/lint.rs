@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clap::ValueEnum;
+use judge::MaxAgeProfile;
 use protocol::vectors;
 use serde_json::Value;
 
@@ -34,14 +34,12 @@ pub(crate) fn lint(args: &LintArgs, context: &Context) -> anyhow::Result<ExitSta
             "--fix of several files needs --write: their texts would run into each other",
         ));
     }
-    let fail_on = context
-        .layers
-        .pick("fail-on", args.fail_on, |text| FailOn::from_str(text, true), || FailOn::Medium)?
-        .value;
+    let fail_on =
+        context.layers.pick("fail-on", args.fail_on, crate::settings::parse_word, || FailOn::Medium)?.value;
     let mut worst = ExitStatus::Good;
     let mut texts = Vec::new();
     for path in paths {
-        let (name, text, linted) = read(path, args)?;
+        let (name, text, linted) = read(path, args, context)?;
         let status = if args.fix {
             fix(path, &text, &linted, fail_on, args, context)?
         } else {
@@ -56,7 +54,7 @@ pub(crate) fn lint(args: &LintArgs, context: &Context) -> anyhow::Result<ExitSta
     Ok(worst)
 }
 
-fn read(path: &Path, args: &LintArgs) -> anyhow::Result<(String, Vec<u8>, Linted)> {
+fn read(path: &Path, args: &LintArgs, context: &Context) -> anyhow::Result<(String, Vec<u8>, Linted)> {
     let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
     let text = read_bounded(path, TEXT_LIMIT).map_err(|error| Stop::usage(format!("{error:#}")))?;
     let kind = match args.kind {
@@ -68,8 +66,13 @@ fn read(path: &Path, args: &LintArgs) -> anyhow::Result<(String, Vec<u8>, Linted
         let words = format!("{name} is larger than {RECORD_LIMIT} octets, which no TXT record can be");
         return Err(Stop::usage(words));
     }
-    let linted = lint_text(kind, &text, args.origin.as_deref());
+    let linted = lint_text(kind, &text, args.origin.as_deref(), profile(args, context)?);
     Ok((name, text, linted))
+}
+
+/// Which lifetimes of a policy are short.
+fn profile(args: &LintArgs, context: &Context) -> anyhow::Result<MaxAgeProfile> {
+    Ok(context.layers.max_age_profile(args.max_age_profile)?.value)
 }
 
 fn shown(texts: &[(String, Vec<u8>, Linted)], args: &LintArgs, context: &Context) -> anyhow::Result<String> {
@@ -118,7 +121,7 @@ fn fix(
         return Ok(status);
     };
     put_octets(path, mended, args, context)?;
-    let again = lint_text(linted.kind, mended, args.origin.as_deref());
+    let again = lint_text(linted.kind, mended, args.origin.as_deref(), profile(args, context)?);
     name_remaining(&again, fail_on, context);
     Ok(status_of(&again, fail_on))
 }

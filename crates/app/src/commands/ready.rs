@@ -11,14 +11,14 @@ use crate::cli::{ReadyArgs, TableFormat};
 use crate::exit::{ExitStatus, Stop};
 use crate::memory::Memory;
 use crate::render::{readiness_human, readiness_json, readiness_markdown, write_json};
-use crate::settings::{Look, severity_profile};
+use crate::settings::{Look, Scale};
 
 /// Answers whether it is safe to enforce: good only when every gate passes.
 pub(crate) async fn ready(args: &ReadyArgs, context: &Context) -> anyhow::Result<ExitStatus> {
-    let severity = severity_profile(&context.layers.severity(args.judging.severity.as_deref())?.value)?;
+    let scale = Scale::resolve(&args.judging.scale, &context.layers)?;
     let domains = named(std::slice::from_ref(&args.domain), args.lab)?;
     let Some(domain) = domains.first() else { return Err(Stop::usage("a domain is needed")) };
-    let path = args.output.as_deref();
+    let path = args.table.output.as_deref();
     let reports = if args.reports.is_some() { Reports::NotRead } else { Reports::NotGiven };
     let memory = Memory::read(&args.judging.since, &args.judging.with)?;
     memory.hint(&domains, &context.printer);
@@ -44,12 +44,12 @@ pub(crate) async fn ready(args: &ReadyArgs, context: &Context) -> anyhow::Result
     history.looks.extend(recorded.history.looks);
     history.looks.sort_by_key(|look| look.taken_at);
     history.vantages.extend(recorded.history.vantages);
-    let assessment = assess(&recorded.evidence, &history, recorded.judged_at, &severity);
+    let assessment = assess(&recorded.evidence, &history, recorded.judged_at, scale.yardstick());
     let readiness = judge_ready(&recorded.evidence, &history, &assessment, reports, recorded.judged_at);
-    let text = match args.format.unwrap_or(TableFormat::Human) {
+    let text = match args.table.format.unwrap_or(TableFormat::Human) {
         TableFormat::Human => readiness_human(&readiness, context.printer.paint(path), context.printer.quiet),
         TableFormat::Json => {
-            write_json(&readiness_json(&readiness, &recorded.evidence), args.json_pretty)? + "\n"
+            write_json(&readiness_json(&readiness, &recorded.evidence), args.table.json_pretty)? + "\n"
         }
         TableFormat::Markdown => readiness_markdown(&readiness),
     };

@@ -9,7 +9,7 @@ use protocol::Domain;
 use protocol::observed::History;
 
 use super::Context;
-use super::check::Judging;
+use super::run::Judging;
 use super::site::Site;
 use crate::capsule::Recorded;
 use crate::cli::{CheckArgs, Cli, Command};
@@ -41,13 +41,7 @@ impl Rehearsal {
         let layers = Layers::default();
         let showing = Showing::resolve(&args.output, &layers)?;
         let context = Context { printer: context.printer, layers };
-        let judging = Judging::resolve(
-            args.judging.severity.as_deref(),
-            args.require,
-            &args.expect,
-            &showing,
-            &context,
-        )?;
+        let judging = Judging::resolve(&args.judging.scale, args.require, &args.expect, &showing, &context)?;
         let look = Look::resolve(&args.look, &context.layers)?;
         let seen = match site.otherwise(&look)? {
             Some(outside) if !scenario.check.is_empty() => {

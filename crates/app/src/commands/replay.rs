@@ -1,7 +1,7 @@
 //! `mta-sts replay`.
 
 use super::Context;
-use super::check::{Judging, Run};
+use super::run::{Judging, Run};
 use crate::capsule::Capsule;
 use crate::cli::ReplayArgs;
 use crate::exit::ExitStatus;
@@ -11,10 +11,13 @@ use crate::settings::Showing;
 pub(crate) fn replay(args: &ReplayArgs, context: &Context) -> anyhow::Result<ExitStatus> {
     let showing = Showing::resolve(&args.output, &context.layers)?;
     let capsule = Capsule::read(&args.capsule)?;
-    let mut judging =
-        Judging::resolve(args.severity.as_deref(), args.require, &args.expect, &showing, context)?;
-    if args.severity.is_none() {
-        judging.severity = capsule.severity()?;
+    let mut judging = Judging::resolve(&args.scale, args.require, &args.expect, &showing, context)?;
+    let recorded = capsule.scale()?;
+    if args.scale.severity.is_none() {
+        judging.scale.severity = recorded.severity;
+    }
+    if args.scale.max_age_profile.is_none() {
+        judging.scale.max_age = recorded.max_age;
     }
     let (domains, many) = capsule.into_parts();
     let mut run = Run::begin(&showing, &judging, context, many, None)?;

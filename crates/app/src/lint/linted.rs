@@ -1,6 +1,6 @@
 //! One text, read.
 
-use judge::Severity;
+use judge::{MaxAgeProfile, Severity};
 use protocol::{Oddity, Weight, sts, tlsrpt};
 use serde::Serialize;
 use serde_json::Value;
@@ -115,14 +115,13 @@ pub(super) fn severity_of(kind: LintKind, code: &str, weight: Weight) -> Severit
     }
 }
 
-/// Reads a text of a kind. `origin` is where the names of a zone file start.
-pub(crate) fn lint_text(kind: LintKind, text: &[u8], origin: Option<&str>) -> Linted {
+/// Reads a text of a kind. `origin` is where the names of a zone file start, `max_age` says which lifetime is short.
+pub(crate) fn lint_text(kind: LintKind, text: &[u8], origin: Option<&str>, max_age: MaxAgeProfile) -> Linted {
     match kind {
         LintKind::Policy | LintKind::Mx => {
             let (policy, oddities) = sts::inspect_policy(text);
-            let advice = policy.as_ref().and_then(|policy| advice::of_policy(text, policy));
             let mut oddities = Spotted::all(LintKind::Policy, oddities);
-            oddities.extend(advice);
+            oddities.extend(policy.iter().flat_map(|policy| advice::of_policy(text, policy, max_age)));
             let read = policy.map(|policy| value(&policy));
             linted(LintKind::Policy, read, oddities, sts::patch_policy(text), text, text.len())
         }

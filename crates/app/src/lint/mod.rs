@@ -7,6 +7,9 @@ mod linted;
 mod position;
 mod zone;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use kind::guess;
 pub(crate) use linted::{Linted, Spotted, lint_text};
 pub(crate) use position::{Positions, Spot};

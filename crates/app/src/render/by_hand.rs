@@ -143,6 +143,11 @@ impl List<'_> {
                 let command = self.tools.starttls(&mx.name, session.address, &["-noservername"]);
                 self.push("the same without SNI", command);
             }
+            if matches!(session.at_tlsa_base, Some(Tested::Seen(_))) {
+                let base = ["-servername", &mx.tlsa.base, "-verify_hostname", &mx.tlsa.base, "-showcerts"];
+                let command = self.tools.starttls(&mx.name, session.address, &base);
+                self.push("the certificate that senders see who use DANE", command);
+            }
             if matches!(session.legacy, Tested::Seen(_)) {
                 for (version, flag) in OLD {
                     let more = ["-servername", &mx.name, flag, "-cipher", "ALL:@SECLEVEL=0"];

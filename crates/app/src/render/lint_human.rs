@@ -191,12 +191,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use judge::MaxAgeProfile;
+
     use crate::lint::lint_text;
 
     #[test]
     fn a_caret_stands_under_the_fault() {
         let text = b"version: STSv1\nmode: Enforce\nmx: a.example\nmax_age: 86400\n";
-        let linted = lint_text(LintKind::Policy, text, None);
+        let linted = lint_text(LintKind::Policy, text, None, MaxAgeProfile::Seed);
         let page = lint_human("p.txt", text, &linted, Paint { on: false }, false);
         assert!(page.contains("[p.txt:2:") && page.contains("mode: Enforce"), "{page}");
     }
@@ -205,7 +207,7 @@ mod tests {
         #[test]
         fn nothing_hostile_is_shown(text in proptest::collection::vec(any::<u8>(), 0..200)) {
             for kind in [LintKind::Policy, LintKind::Sts, LintKind::Tlsrpt, LintKind::Zone] {
-                let linted = lint_text(kind, &text, None);
+                let linted = lint_text(kind, &text, None, MaxAgeProfile::Seed);
                 let page = lint_human("p\x1b.txt", &text, &linted, Paint { on: false }, false);
                 prop_assert!(page.chars().all(|c| c == '\n' || escaped(c).is_none()), "{page:?}");
             }

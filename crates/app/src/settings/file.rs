@@ -20,6 +20,7 @@ pub(crate) const KEYS: &[&str] = &[
     "family",
     "format",
     "helo",
+    "max-age-profile",
     "profile",
     "resolver",
     "roots",
@@ -62,9 +63,10 @@ impl SettingsFile {
 
     fn parse(path: &Path, text: &str) -> anyhow::Result<Self> {
         let shown = path.display();
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error| Stop::configuration(format!("the settings file {shown} is no TOML: {error}")))?;
+        let table: toml::Table = text.parse().map_err(|error| {
+            let why = crate::departure::of_toml(&error, text);
+            Stop::configuration(format!("the settings file {shown}, {why}"))
+        })?;
         let mut values = BTreeMap::new();
         for (key, value) in table {
             if !KEYS.contains(&key.as_str()) {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use judge::{MaxAgeProfile, UnknownMaxAgeProfile};
+
 use super::SettingsFile;
 use crate::exit::Stop;
 
@@ -47,6 +49,11 @@ impl Layers {
             .filter(|(name, value)| name.starts_with(PREFIX) && !value.is_empty())
             .collect();
         Self { environment, file }
+    }
+
+    /// A secret, which only the environment may hold: neither the command line nor the settings file, which others read.
+    pub(crate) fn secret(&self, name: &str) -> Option<String> {
+        self.environment.get(&format!("{PREFIX}{name}")).cloned()
     }
 
     /// One value.
@@ -99,6 +106,15 @@ impl Layers {
         let text = |text: &str| Ok(text.to_owned());
         let picked = self.pick("severity", flag.map(str::to_owned), text, || "default".to_owned())?;
         Ok(self.relative(picked, &["default", "strict", "relaxed"]))
+    }
+
+    /// Which lifetimes of a policy are short.
+    pub(crate) fn max_age_profile(
+        &self,
+        flag: Option<MaxAgeProfile>,
+    ) -> anyhow::Result<Setting<MaxAgeProfile>> {
+        let parse = |text: &str| text.parse().map_err(|error: UnknownMaxAgeProfile| error.to_string());
+        self.pick("max-age-profile", flag, parse, MaxAgeProfile::default)
     }
 
     /// A path given in the file is relative to the file; `words` are no paths.

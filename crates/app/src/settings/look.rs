@@ -53,12 +53,7 @@ impl Look {
             _ => None,
         };
         Ok(Self {
-            profile: layers.pick(
-                "profile",
-                args.profile,
-                |t| ProfileWord::from_str(t, true),
-                || ProfileWord::Full,
-            )?,
+            profile: layers.pick("profile", args.profile, super::parse_word, || ProfileWord::Full)?,
             resolver: layers.pick("resolver", args.resolver.first().cloned(), text, || "system".to_owned())?,
             trust_anchor: layers.relative(
                 layers.pick("trust-anchor", args.trust_anchor.clone(), text, || "iana".to_owned())?,

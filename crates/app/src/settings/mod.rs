@@ -11,6 +11,7 @@ mod resolver;
 mod seconds;
 mod severity;
 mod showing;
+mod words;
 
 pub(crate) use connect::{parse_connect_rule, rule_between, show_rule};
 pub(crate) use contact::parse_contact;
@@ -20,5 +21,6 @@ pub(crate) use layers::{Layers, Origin, Setting};
 pub(crate) use look::{Look, host_name, word_of};
 pub(crate) use resolver::parse_resolver;
 pub(crate) use seconds::parse_seconds;
-pub(crate) use severity::severity_profile;
+pub(crate) use severity::Scale;
 pub(crate) use showing::Showing;
+pub(crate) use words::{parse_time, parse_word};

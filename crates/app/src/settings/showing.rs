@@ -27,18 +27,8 @@ impl Showing {
     /// Resolves flags, environment and file.
     pub(crate) fn resolve(args: &OutputArgs, layers: &Layers) -> anyhow::Result<Self> {
         Ok(Self {
-            format: layers.pick(
-                "format",
-                args.format,
-                |text| Format::from_str(text, true),
-                || Format::Human,
-            )?,
-            fail_on: layers.pick(
-                "fail-on",
-                args.fail_on,
-                |text| FailOn::from_str(text, true),
-                || FailOn::Medium,
-            )?,
+            format: layers.pick("format", args.format, super::parse_word, || Format::Human)?,
+            fail_on: layers.pick("fail-on", args.fail_on, super::parse_word, || FailOn::Medium)?,
             output: args.output.clone(),
             pretty: args.json_pretty,
             commands: args.show_commands,

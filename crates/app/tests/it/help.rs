@@ -5,12 +5,13 @@ use std::process::Command;
 use crate::binary::run;
 use crate::house::House;
 
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 14] = [
     "check",
     "replay",
     "ready",
     "mx",
     "lint",
+    "generate",
     "explain",
     "lab",
     "completions",

@@ -28,6 +28,35 @@ fn every_format_is_the_same_again() {
 }
 
 #[test]
+fn the_max_age_profile_is_in_the_capsule() {
+    let house = House::of(&["max-age-by-ncsc"]);
+    let check = |profile| {
+        let words = [
+            "check",
+            "max-age-by-ncsc.test",
+            "--record",
+            "x.capsule",
+            "--format",
+            "csv",
+            "--max-age-profile",
+            profile,
+        ];
+        run_in(house.path(), &words)
+    };
+    for profile in ["seed", "ncsc", "rfc"] {
+        let check = check(profile);
+        let replay = run_in(house.path(), &["replay", "x.capsule", "--format", "csv"]);
+        assert_eq!((check.code, &check.out), (replay.code, &replay.out), "{profile}");
+        let short = replay.out.contains("mta_sts_max_age_short");
+        assert_eq!(short, profile != "seed", "{profile}");
+        let kept = std::fs::read_to_string(house.file("x.capsule")).expect("readable");
+        let named = kept.contains(&format!("\"max_age_profile\":\"{profile}\""));
+        assert_eq!(named, profile != "seed", "{profile}");
+    }
+    assert_eq!(check("weeks").code, 2);
+}
+
+#[test]
 fn memory_vantages_and_severities_are_in_the_capsule() {
     let house = House::of(&["healthy"]);
     let file = house.file("severities.toml");

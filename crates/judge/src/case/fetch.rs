@@ -1,6 +1,7 @@
 //! One fetch of the policy, as a sender would take it.
 
 use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use protocol::observed::{
     ConnectFailure, Fetch, FetchOutcome, HttpFailure, HttpResponse, LegacyOffer, Tested, TlsFailureKind,
 };
@@ -119,6 +120,13 @@ impl<'a> FetchView<'a> {
         (!name.is_empty() && name != "identity").then(|| quoted(&name))
     }
 
+    /// When the file was last changed, by the answer's own word.
+    pub(crate) fn last_modified(&self) -> Option<Timestamp> {
+        let value = std::str::from_utf8(self.response()?.header("last-modified")?).ok()?;
+        // RFC 9110 §5.6.7: the form that senders of dates must use; the two old ones are not worth a reader here.
+        rfc2822::DateTimeParser::new().parse_timestamp(value.trim()).ok()
+    }
+
     /// Whether the address takes no connection, as opposed to answering wrongly.
     pub(crate) fn is_silent(&self) -> bool {
         self.faults.first().is_some_and(|fault| fault.reach() == 0)
@@ -165,9 +173,10 @@ fn tls_fault(kind: TlsFailureKind, text: &str) -> FetchFault {
         TlsFailureKind::NotTls => {
             FetchFault::new("policy_tls_handshake", "answers with something that is no TLS")
         }
-        TlsFailureKind::NoCommonSuite => {
-            FetchFault::new("policy_tls_handshake", "has no cipher suite in common with senders")
-        }
+        TlsFailureKind::NoCommonSuite => FetchFault::new(
+            "policy_tls_handshake",
+            "takes none of the cipher suites that RFC 9325 §4.2 recommends",
+        ),
         TlsFailureKind::Alert | TlsFailureKind::Other => {
             FetchFault::new("policy_tls_handshake", "ends the TLS handshake")
         }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use protocol::dane::{self, Chain, Outcome as DaneOutcome, Unusable};
 use protocol::observed::{
-    Answer, Evidence, MxHost, NotTested, Outcome, SecurityStatus, SessionOutcome, SmtpSession, Stage,
+    Answer, Evidence, MxHost, NotTested, Outcome, SecurityStatus, SessionOutcome, SmtpSession, Stage, Tested,
     TlsFacts, TlsFailureKind,
 };
 use protocol::sts::DaneState;
@@ -75,7 +75,10 @@ impl<'a> HostView<'a> {
     ) -> Self {
         let covered = candidates.iter().find(|candidate| candidate.name == host.name).and_then(|c| c.covered);
         let dane = DaneView::of(evidence, host);
-        let names = [host.tlsa.base.as_str(), host.name.as_str(), evidence.domain.as_str()];
+        // RFC 7672 §3.2.2: the TLSA base domain, the next-hop domain, and that one's canonical name; not the MX host's
+        // own name where it is an alias (rule 96).
+        let mut names = vec![host.tlsa.base.as_str(), evidence.domain.as_str()];
+        names.extend(evidence.mx.aliases.last().map(String::as_str));
         let records = host.tlsa.answer.records();
         let paths = host
             .sessions
@@ -84,8 +87,7 @@ impl<'a> HostView<'a> {
             .map(|session| {
                 let mut path = PathView::of(session, now);
                 if dane.state == DaneState::Usable {
-                    path.dane =
-                        session.tls.as_ref().map(|tls| dane::judge(records, &chain(tls), &names, now));
+                    path.dane = presented(&path).map(|chain| dane::judge(records, &chain, &names, now));
                 }
                 path
             })
@@ -139,6 +141,16 @@ impl<'a> PathView<'a> {
     /// The TLS session, if there was one.
     pub(crate) const fn tls(&self) -> Option<&'a TlsFacts> {
         self.session.tls.as_ref()
+    }
+
+    /// The TLS session of senders that use DANE, if there was one.
+    pub(crate) const fn dane_tls(&self) -> Option<&'a TlsFacts> {
+        match &self.session.at_tlsa_base {
+            None => self.session.tls.as_ref(),
+            // RFC 7672 §8.1: where the TLSA base domain is another name than the host's, it is the one sent (rule 99).
+            Some(Tested::Seen(Ok(tls))) => Some(tls),
+            Some(_) => None,
+        }
     }
 
     /// Why it was not tested.
@@ -199,7 +211,7 @@ const fn handshake(kind: TlsFailureKind) -> &'static str {
         TlsFailureKind::Timeout => "accepts STARTTLS and then stays silent",
         TlsFailureKind::Closed => "accepts STARTTLS and then drops the connection",
         TlsFailureKind::NotTls => "accepts STARTTLS and then sends something that is no TLS",
-        TlsFailureKind::NoCommonSuite => "has no cipher suite in common with senders",
+        TlsFailureKind::NoCommonSuite => "takes none of the cipher suites that RFC 9325 §4.2 recommends",
         TlsFailureKind::Alert | TlsFailureKind::Version | TlsFailureKind::Other => {
             "accepts STARTTLS and then ends the TLS handshake"
         }
@@ -251,6 +263,14 @@ fn addresses(host: &MxHost) -> SecurityStatus {
 
 fn state_of<T>(answer: &Answer<T>) -> Option<SecurityStatus> {
     (!answer.records().is_empty()).then_some(answer.security.status)
+}
+
+/// The certificates that senders see who use DANE: none, where the server refuses their handshake.
+fn presented<'a>(path: &PathView<'a>) -> Option<Chain<'a>> {
+    match &path.session.at_tlsa_base {
+        Some(Tested::Seen(Err(_))) => Some(Chain::default()),
+        _ => path.dane_tls().map(chain),
+    }
 }
 
 fn chain(tls: &TlsFacts) -> Chain<'_> {

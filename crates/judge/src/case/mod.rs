@@ -18,6 +18,7 @@ pub(crate) use host::{HostView, PathState, PathView};
 pub(crate) use policy::{PolicyState, sha256_of};
 pub(crate) use record::{RecordFault, RecordState};
 
+use crate::MaxAgeProfile;
 use crate::draft::quoted;
 
 /// Most MX names that are compared with the patterns: a hostile answer can hold thousands, no mail domain needs
@@ -29,6 +30,8 @@ pub(crate) struct Case<'a> {
     pub(crate) evidence: &'a Evidence,
     pub(crate) history: &'a History,
     pub(crate) now: Timestamp,
+    /// Which lifetimes of a policy are short.
+    pub(crate) max_age: MaxAgeProfile,
     pub(crate) record: RecordState,
     pub(crate) fetches: Vec<FetchView<'a>>,
     pub(crate) policy: PolicyState,
@@ -59,7 +62,8 @@ impl<'a> Case<'a> {
         let candidates = candidates(evidence, policy.matched());
         let hosts =
             evidence.hosts.iter().map(|host| HostView::of(evidence, host, &candidates, now)).collect();
-        Self { evidence, history, now, record, fetches, policy, candidates, hosts }
+        let max_age = MaxAgeProfile::default();
+        Self { evidence, history, now, max_age, record, fetches, policy, candidates, hosts }
     }
 
     /// The name of the record.

@@ -94,7 +94,7 @@ pub(super) const ROWS: &[Entry] = &[
         ProtectionLost,
         "RFC 8461 §3.2",
         "short max_age",
-        "max_age is under a day, or under a week in mode enforce",
+        "max_age is under a day, or under a week in mode enforce; `--max-age-profile ncsc` and `rfc` ask for more",
     )
     .milder(Info, "MEDIUM under 86400, INFO under 604800 in enforce"),
     Entry::new(

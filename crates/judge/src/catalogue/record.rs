@@ -135,11 +135,21 @@ pub(super) const ROWS: &[Entry] = &[
     ),
     Entry::new(
         L,
+        "mta_sts_id_older_than_policy",
+        Info,
+        None,
+        "RFC 8461 §8.1",
+        "policy newer than its id suggests",
+        "the id reads as a date, and the policy's Last-Modified header is later by over a day (an hour, if the id has a time)",
+    ),
+    Entry::new(
+        L,
         "mta_sts_delegation_half",
         Medium,
         ProtectionLost,
         "RFC 8461 §8.2",
-        "only half of MTA-STS is delegated",
-        "`_mta-sts.` is delegated by CNAME and `mta-sts.` is not, or the two CNAMEs lead to different providers",
+        "record and policy host are in different hands",
+        "`_mta-sts.` is delegated by CNAME and `mta-sts.` is not (`policy_host_not_delegated`), or the two CNAMEs lead to \
+         different providers (`two_providers`)",
     ),
 ];

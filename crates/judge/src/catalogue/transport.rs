@@ -108,8 +108,8 @@ pub(super) const ROWS: &[Entry] = &[
         Low,
         None,
         "RFC 8996 §4",
-        "old TLS versions at an MX host",
-        "TLS 1.0 or 1.1 is still answered",
+        "outdated TLS at an MX host",
+        "TLS 1.0 or 1.1 is still answered, or the session has no forward secrecy, a weak cipher or a weak key exchange",
     ),
     Entry::new(
         L,

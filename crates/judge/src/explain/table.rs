@@ -27,6 +27,7 @@ pub(super) static PAGES: &[Page] = pages![
     "mta_sts_id_day_granularity",
     "mta_sts_id_unchanged",
     "mta_sts_id_changed_same_policy",
+    "mta_sts_id_older_than_policy",
     "mta_sts_delegation_half",
     // Layer 2: fetching the policy, with the details of `mta_sts_unreachable`.
     "mta_sts_unreachable",

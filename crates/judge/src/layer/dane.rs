@@ -1,13 +1,15 @@
 //! Layer 5, continued: DANE beside MTA-STS (RFC 7672).
 
 use protocol::dane::{Mismatch, Outcome as DaneOutcome, Tlsa};
-use protocol::observed::{Certificate, Outcome, SecurityStatus};
+use protocol::observed::{Certificate, DnsFailure, Outcome, SecurityStatus};
 use protocol::sts::DaneState;
 use sha2::{Digest as _, Sha256};
 
+use super::record::failure_words;
 use crate::Consequence;
 use crate::case::{Case, HostView, PathView};
 use crate::draft::{Draft, listed, quoted};
+use crate::hosted;
 
 /// Why DNSSEC and DANE were not tested when answers are taken as they come.
 pub(crate) const UNVALIDATED: &str = "validation was switched off";
@@ -99,21 +101,35 @@ fn missing(view: &HostView<'_>) -> Draft {
 
 fn bogus(case: &Case<'_>, view: &HostView<'_>) -> Draft {
     let name = tlsa_name(view);
+    let zone = hosted::registrable(&view.host.tlsa.base);
+    let why = match &view.host.tlsa.answer.outcome {
+        Outcome::Failed(failure) => failure_words(failure).1,
+        _ => failure_words(&DnsFailure::Bogus).1,
+    };
     // RFC 7672 §2.1.2 (rule 94): the host must not be used, lest an attacker suppress the records.
     let mut draft = Draft::new("dane_bogus", quoted(&view.host.name))
         .costs(dane_cost(case))
-        .fact(format!("The TLSA lookup for {name} fails, in a signed zone."))
+        .fact(format!(
+            "The TLSA lookup for {name} fails: {why}. Its zone, {zone} or one below, is signed: the fault is in the zone or \
+             at its name servers."
+        ))
         .meaning("Senders that use DANE cannot tell whether there are TLSA records and do not deliver to this host.")
         .remedy("Sign the zone anew, and let every name server answer for the name, also when there is no record.")
         .paste(format!("delv +rtrace TLSA {name}"));
     if let Some(reason) = &view.host.tlsa.answer.security.reason {
         draft = draft.evidence("dnssec", reason);
     }
+    // Rule 101: the servers by name, where they are known: those of the domain itself.
+    if zone == hosted::registrable(case.evidence.domain.as_str()) {
+        for server in case.evidence.surroundings.servers.seen().into_iter().flatten() {
+            draft = draft.evidence("name server", format!("{} ({})", server.server, server.address));
+        }
+    }
     draft
 }
 
 /// What a DANE fault costs senders that use DANE: degraded while some other host takes their mail.
-fn dane_cost(case: &Case<'_>) -> Consequence {
+pub(crate) fn dane_cost(case: &Case<'_>) -> Consequence {
     match case.hosts.iter().any(HostView::may_take_dane_mail) {
         true => Consequence::DeliveryDegraded,
         false => Consequence::DeliveryLost,
@@ -199,6 +215,7 @@ fn mismatch(case: &Case<'_>, view: &HostView<'_>) -> Option<Draft> {
             (Some(DaneOutcome::Mismatch { why }), _) => {
                 Some((path, why.first().map_or("no reason known", |(_, mismatch)| reason(*mismatch))))
             }
+            (Some(DaneOutcome::Matched { .. }), _) => None,
             // RFC 7672 §2.2: usable TLSA records demand TLS.
             (_, Some(_)) => Some((path, "there is no TLS, which the records demand")),
             _ => None,
@@ -210,21 +227,30 @@ fn mismatch(case: &Case<'_>, view: &HostView<'_>) -> Option<Draft> {
     let mut draft = Draft::new("dane_mismatch", name.clone())
         .costs(dane_cost(case))
         .fact(format!(
-            "No usable TLSA record of {name} matches what the host shows at {}: {why}.",
+            "No usable TLSA record of {name} matches what the host shows{} at {}: {why}.",
+            asked_as(view),
             listed(&addresses),
         ))
         .meaning("Senders that use DANE do not deliver there; a good MTA-STS policy does not change that (RFC 8461 §2).")
-        .remedy(match first.session.tls.is_some() {
+        .remedy(match first.dane_tls().is_some() {
             true => "Publish a TLSA record for the key in use, wait for the TTL, and only then remove the old one.",
             false => "Let the host offer STARTTLS with a working handshake: the records demand TLS, and may fit then.",
         });
-    if let Some(leaf) = first.session.tls.as_ref().and_then(|tls| tls.certificates.first()) {
+    if let Some(leaf) = first.dane_tls().and_then(|tls| tls.certificates.first()) {
         draft = draft.paste(format!("{}. 3600 IN TLSA {}", tlsa_name(view), fitting(3, &leaf.spki)));
     }
     for record in view.host.tlsa.answer.records() {
         draft = draft.evidence("tlsa", record.to_string());
     }
     Some(draft)
+}
+
+/// By which name senders that use DANE ask the host, where that is not its own (RFC 7672 §8.1).
+fn asked_as(view: &HostView<'_>) -> String {
+    match view.host.tlsa.base == view.host.name {
+        true => String::new(),
+        false => format!(" to senders that ask for {}", quoted(&view.host.tlsa.base)),
+    }
 }
 
 /// The record that would match a key, by usage: `3 1 1` or `2 1 1` and its SHA-256.

@@ -8,37 +8,7 @@ use super::wording::{self, NO_POLICY, THEN_NEW_ID};
 use crate::case::{Case, RecordState};
 use crate::certificate::date;
 use crate::draft::{Draft, listed, quoted};
-
-/// Under a day: senders that come rarely never hold the policy when they need it (R18).
-const SHORT_MAX_AGE: u64 = 86_400;
-/// Under a week in mode enforce: less than what the RFC expects (R20).
-const MODEST_MAX_AGE: u64 = 604_800;
-/// Over 180 days: senders that fetch rarely keep an old policy that long (rule 50).
-const VERY_LONG_MAX_AGE: u64 = 180 * 86_400;
-
-/// Domains under which strangers can have mail hosts, as of July 2026. A wildcard over one of them lets anybody's host
-/// pass (RFC 8461 §10.4). `*.mail.protection.outlook.com` is not here: it is what Microsoft documents, and only
-/// Microsoft's own servers answer below it.
-const SHARED_HOSTS: &[&str] = &[
-    "amazonaws.com",
-    "compute.amazonaws.com",
-    "azure.com",
-    "cloudapp.azure.com",
-    "cloudapp.net",
-    "google.com",
-    "googleusercontent.com",
-    "bc.googleusercontent.com",
-    "outlook.com",
-    "protection.outlook.com",
-    "microsoft.com",
-    "mx.microsoft",
-    "your-server.de",
-    "clients.your-server.de",
-    "linodeusercontent.com",
-    "ip.linodeusercontent.com",
-    "vultrusercontent.com",
-    "dyndns.org",
-];
+use crate::{MaxAgeAdvice, MaxAgeProfile, is_too_wide};
 
 /// The findings on the policy. Where there is certainly no record, the policy is judged only by its syntax elsewhere.
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Draft> {
@@ -139,7 +109,7 @@ fn place(case: &Case<'_>, offset: usize) -> String {
 /// The text with every mechanical mend, or a new one for the domain's own MX hosts.
 fn mended(case: &Case<'_>) -> String {
     let text = case.policy.text.as_deref().unwrap_or_default();
-    mend_policy(text).unwrap_or_else(|| wording::policy("testing", &wording::mx_names(case), MODEST_MAX_AGE))
+    mend_policy(text).unwrap_or_else(|| wording::testing_policy(case))
 }
 
 /// The finding for an oddity about a field as such, with what it means.
@@ -203,7 +173,11 @@ fn mode(case: &Case<'_>) -> Option<Draft> {
     let policy = case.policy.some_reading()?;
     let enforcing = || {
         let mx: Vec<&str> = policy.mx.iter().map(protocol::MxPattern::as_str).collect();
-        let text = wording::policy("enforce", &mx, policy.max_age.clamp(MODEST_MAX_AGE, MAX_AGE_LIMIT));
+        let text = wording::policy(
+            "enforce",
+            &mx,
+            policy.max_age.clamp(case.max_age.wanted(Mode::Enforce), MAX_AGE_LIMIT),
+        );
         wording::announced(case, &text)
     };
     match policy.mode {
@@ -247,50 +221,48 @@ fn max_age_too_large(case: &Case<'_>) -> Option<Draft> {
                 "Some senders refuse the policy and deliver as if there were none; others cap the value.",
             )
             .remedy(format!(
-                "Use a value up to the limit; {MODEST_MAX_AGE} to 2419200 is usual. {THEN_NEW_ID}"
+                "Use a value up to the limit; {} to 2419200 is usual. {THEN_NEW_ID}",
+                case.max_age.wanted(Mode::Enforce)
             ))
             .paste("max_age: 2419200"),
     )
 }
 
 fn max_age(case: &Case<'_>) -> Option<Draft> {
-    let policy = case.policy.some_reading()?;
-    // A policy that is being retired has a short life on purpose (RFC 8461 §8.3).
-    if policy.mode == Mode::None || case.policy.excessive_max_age().is_some() {
-        return None;
-    }
+    let policy = case.policy.some_reading().filter(|_| case.policy.excessive_max_age().is_none())?;
     let seconds = policy.max_age;
-    if seconds > VERY_LONG_MAX_AGE {
-        return Some(
+    match case.max_age.advice(policy.mode, seconds)? {
+        MaxAgeAdvice::VeryLong => Some(
             Draft::new("mta_sts_max_age_very_long", case.policy_url())
                 .fact(format!("max_age is {seconds} seconds, {} days.", seconds / 86_400))
                 .meaning("Senders that look only at max_age keep an old policy that long after a change.")
                 .remedy("Fine for hosts that never change; before a move of MX hosts, plan for that time."),
-        );
-    }
-    let short = seconds < SHORT_MAX_AGE;
-    let modest = policy.mode == Mode::Enforce && seconds < MODEST_MAX_AGE;
-    (short || modest).then(|| {
-        Draft::new("mta_sts_max_age_short", case.policy_url())
-            .milder(!short)
-            .fact(format!("max_age is {seconds} seconds."))
-            .meaning(
-                "Senders forget the policy soon; an attacker who hides record or policy for that long gets past it \
-                 (RFC 8461 §10.2).",
+        ),
+        MaxAgeAdvice::Short { is_mild, wanted } => {
+            let asked = match case.max_age {
+                MaxAgeProfile::Seed => String::new(),
+                other => format!("; the profile `{other}` asks for {wanted} in mode {}", policy.mode),
+            };
+            let settled = case.max_age.wanted(Mode::Enforce);
+            Some(
+                Draft::new("mta_sts_max_age_short", case.policy_url())
+                    .milder(is_mild)
+                    .fact(format!("max_age is {seconds} seconds{asked}."))
+                    .meaning(
+                        "Senders forget the policy soon; an attacker who hides record or policy for that long gets past it \
+                         (RFC 8461 §10.2).",
+                    )
+                    .remedy(format!("Use {settled} or more when the policy is settled. {THEN_NEW_ID}"))
+                    .paste(format!("max_age: {settled}")),
             )
-            .remedy(format!("Use {MODEST_MAX_AGE} or more when the policy is settled. {THEN_NEW_ID}"))
-            .paste(format!("max_age: {MODEST_MAX_AGE}"))
-    })
+        }
+    }
 }
 
 fn too_wide(case: &Case<'_>) -> Option<Draft> {
     let policy = case.policy.some_reading()?;
-    let wide: Vec<&str> = policy
-        .mx
-        .iter()
-        .filter(|pattern| pattern.is_wildcard() && is_shared(pattern.base()))
-        .map(protocol::MxPattern::as_str)
-        .collect();
+    let wide: Vec<&str> =
+        policy.mx.iter().filter(|pattern| is_too_wide(pattern)).map(protocol::MxPattern::as_str).collect();
     (!wide.is_empty()).then(|| {
         let hosts: Vec<String> = wording::mx_names(case).iter().map(|name| format!("mx: {name}")).collect();
         Draft::new("mta_sts_mx_pattern_too_wide", case.policy_url())
@@ -299,13 +271,6 @@ fn too_wide(case: &Case<'_>) -> Option<Draft> {
             .remedy(format!("Name the MX hosts themselves. {THEN_NEW_ID}"))
             .paste(wording::announced(case, &hosts.join("\n")))
     })
-}
-
-/// Whether anybody can have a host right below that name.
-fn is_shared(base: &str) -> bool {
-    let base = base.to_ascii_lowercase();
-    let is_suffix = psl::suffix_str(&base) == Some(base.as_str());
-    is_suffix || SHARED_HOSTS.contains(&base.as_str())
 }
 
 /// One line on the layer.
@@ -324,29 +289,5 @@ pub(crate) fn summary(case: &Case<'_>) -> String {
         }
         (None, Some(_)) => "the text breaks the grammar".to_owned(),
         (None, None) => "no policy to read".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wide_patterns() {
-        for (base, wide) in [
-            ("com", true),
-            ("co.uk", true),
-            ("outlook.com", true),
-            ("google.com", true),
-            ("mx.microsoft", true),
-            ("mail.protection.outlook.com", false),
-            ("h-v1.mx.microsoft", false),
-            ("aspmx.l.google.com", false),
-            ("googlemail.com", false),
-            ("example.com", false),
-            ("protonmail.ch", false),
-        ] {
-            assert_eq!(is_shared(base), wide, "{base}");
-        }
     }
 }

@@ -7,16 +7,13 @@ use protocol::sts::Mode;
 
 use super::tlsrpt;
 use super::wording::{self, NO_POLICY};
-use crate::case::{Case, RecordFault, RecordState};
+use crate::case::{Case, FetchState, FetchView, RecordFault, RecordState};
 use crate::certificate::date;
 use crate::draft::{Draft, listed, quoted};
+use crate::id_date::IdDate;
 
 /// A day, in seconds: with a longer TTL senders notice a new id late (rule 19).
 const LONG_TTL: u32 = 86_400;
-
-/// The `max_age` of a first policy, a day in seconds: short, so that mistakes pass soon, and not so short that it is a
-/// finding.
-const ROLLOUT_MAX_AGE: u64 = 86_400;
 
 /// The findings on the record itself.
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Draft> {
@@ -31,6 +28,7 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Draft> {
         RecordState::Valid { text, oddities, record } => {
             found.extend(disputed(case, text, oddities));
             found.extend(day_granularity(case, &record.id));
+            found.extend(older_than_policy(case, &record.id));
             found.extend(long_ttl(case));
         }
     }
@@ -67,7 +65,7 @@ fn rollout(case: &Case<'_>) -> String {
     if !tlsrpt::is_there(case) {
         text.push_str(&format!("; first, in DNS:\n{}\n", tlsrpt::example(case)));
     }
-    let policy = wording::policy("testing", &wording::mx_names(case), ROLLOUT_MAX_AGE);
+    let policy = wording::testing_policy(case);
     text.push_str(&format!("; then, at {}:\n{policy}; last, in DNS:\n", case.policy_url()));
     text + &wording::record(case.evidence.domain.as_str(), case.now)
 }
@@ -197,17 +195,36 @@ fn disputed(case: &Case<'_>, text: &str, oddities: &[protocol::Oddity]) -> Optio
 }
 
 fn day_granularity(case: &Case<'_>, id: &str) -> Option<Draft> {
-    let day = id.get(..8).filter(|_| id.get(8..).is_some_and(|rest| rest.bytes().all(|b| b == b'0')))?;
-    let number = |range| day.get(range).and_then(|digits: &str| digits.parse::<u16>().ok());
-    let (year, month, date) = (number(0..4)?, number(4..6)?, number(6..8)?);
     // C14: a date, alone or with the time left at zero.
-    let is_date = (2015..=2099).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&date);
-    is_date.then(|| {
+    IdDate::read(id).filter(|date| date.is_day)?;
+    Some(
         Draft::new("mta_sts_id_day_granularity", case.record_name())
             .fact(format!("The id {id} is a bare date."))
             .meaning("Two changes on one day would carry the same id, and senders would miss the second.")
             .remedy("With the next change, use an id that holds the time as well.")
+            .paste(wording::record(case.evidence.domain.as_str(), case.now)),
+    )
+}
+
+/// The file is newer than the id suggests (R7). Advice and no more: an id means nothing to senders (C15), and a file is
+/// also written anew when nothing in it changes.
+fn older_than_policy(case: &Case<'_>, id: &str) -> Option<Draft> {
+    let date = IdDate::read(id)?;
+    let served = case.fetches.iter().filter(|view| view.state == FetchState::Obtained);
+    // RFC 9110 §8.8.2: when the origin believes that the file was last changed.
+    let modified = served.filter_map(FetchView::last_modified).max()?;
+    date.is_clearly_before(modified).then(|| {
+        let shown = modified.strftime("%Y-%m-%d %H:%M UTC");
+        Draft::new("mta_sts_id_older_than_policy", case.record_name())
+            .fact(format!("The policy file is of {shown} by its Last-Modified header, newer than the id {id} suggests."))
+            .meaning(
+                "If its content has changed since, senders that hold the earlier policy do not know: they look again when the \
+                 id changes (RFC 8461 §8.1). If it was only written anew, nothing is lost.",
+            )
+            .remedy("If the content of the policy changed, publish the record with a new id; otherwise leave it.")
             .paste(wording::record(case.evidence.domain.as_str(), case.now))
+            .evidence("id", id)
+            .evidence("last-modified", shown.to_string())
     })
 }
 

@@ -8,6 +8,7 @@ use protocol::sts;
 use super::wording::{self, NO_POLICY};
 use crate::case::{Case, RecordState};
 use crate::draft::{Draft, listed, quoted};
+use crate::hosted::Operator;
 
 /// The findings on the record's surroundings.
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Draft> {
@@ -104,48 +105,57 @@ fn policy_without_record(case: &Case<'_>) -> Option<Draft> {
 }
 
 fn delegation_half(case: &Case<'_>) -> Option<Draft> {
-    let record = away(case, &case.evidence.record.aliases);
-    let first = record.first()?;
     let host = &case.evidence.policy_host;
     let aliases = if host.a.aliases.is_empty() { &host.aaaa.aliases } else { &host.a.aliases };
-    let policy = away(case, aliases);
+    let (record, policy) = (away(case, &case.evidence.record.aliases), away(case, aliases));
+    let first = record.first()?;
     // Without addresses there is nothing to compare: that is a finding of its own.
     let has_address = !host.a.records().is_empty() || !host.aaaa.records().is_empty();
-    if !has_address || record.iter().any(|target| policy.contains(target)) {
+    if !has_address || record.iter().any(|one| policy.iter().any(|other| one.is_same(other))) {
         return None;
     }
     let (name, policy_name) = (case.record_name(), quoted(&host.name));
-    let fact = match policy.first() {
-        Some(other) => {
-            format!("{name} is delegated by CNAME to {first}, and {policy_name} to {other}.")
-        }
-        None => format!("{name} is delegated by CNAME to {first}, and {policy_name} is not delegated."),
+    let (detail, fact, remedy) = match policy.first() {
+        Some(other) => (
+            "two_providers",
+            format!(
+                "{name} is delegated by CNAME to {}, and {policy_name} to another provider, {}.",
+                first.shown(),
+                other.shown()
+            ),
+            "Delegate both names to the same provider, or none (RFC 8461 §8.2).",
+        ),
+        None => (
+            "policy_host_not_delegated",
+            format!(
+                "{name} is delegated by CNAME to {}, and {policy_name} is not delegated by CNAME.",
+                first.shown()
+            ),
+            "Delegate both names to the same provider, or none (RFC 8461 §8.2). If your own web server passes on that \
+             provider's policy, all is well.",
+        ),
     };
     Some(
         Draft::new("mta_sts_delegation_half", name)
+            .detail(detail)
             .fact(fact)
             .meaning(
                 "The id and the policy are in different hands: when one changes without the other, senders keep an \
                  old policy.",
             )
-            .remedy("Delegate both names to the same provider, or none (RFC 8461 §8.2).")
-            .paste(format!("{policy_name}. 3600 IN CNAME <policy host that {first} names for you>.")),
+            .remedy(remedy)
+            .paste(format!("{policy_name}. 3600 IN CNAME <policy host that {} names for you>.", first.shown())),
     )
 }
 
-/// The registrable domains that a chain of CNAMEs leads to outside the domain's own.
-fn away(case: &Case<'_>, aliases: &[String]) -> Vec<String> {
-    let own = registrable(case.evidence.domain.as_str());
+/// Who runs the names that a chain of CNAMEs leads to, outside the domain's own.
+fn away(case: &Case<'_>, aliases: &[String]) -> Vec<Operator> {
+    let own = Operator::of(case.evidence.domain.as_str());
     let mut found = Vec::new();
-    for domain in aliases.iter().map(|alias| registrable(alias)) {
-        if domain != own && !found.contains(&domain) {
-            found.push(domain);
+    for operator in aliases.iter().map(|alias| Operator::of(alias)) {
+        if !operator.is_same(&own) && !found.contains(&operator) {
+            found.push(operator);
         }
     }
     found
-}
-
-/// The registrable part of a name by the public suffix list; the name itself if it has none.
-fn registrable(name: &str) -> String {
-    psl::domain_str(name).map_or_else(|| quoted(name), str::to_owned)
 }

@@ -2,10 +2,11 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use protocol::Domain;
 use protocol::observed::{Answer, MxRecord, Outcome, Reach, TargetLook, Tested};
+use protocol::tlsrpt::{Rua, RuaTarget};
 
 use super::record::failure_words;
-use super::tlsrpt::mail_domain;
 use crate::case::Case;
 use crate::draft::{Draft, listed, quoted};
 
@@ -101,4 +102,12 @@ fn unreachable(
         .take(1)
         .collect();
     Some(format!("{host} takes no reports: {}.", listed(&words)))
+}
+
+/// The domain of an address, for those who compare.
+fn mail_domain(uri: &str) -> Option<Domain> {
+    match Rua::parse(uri).ok()?.target() {
+        RuaTarget::Mailto { domain: Ok(domain), .. } => Some(domain.clone()),
+        _ => None,
+    }
 }

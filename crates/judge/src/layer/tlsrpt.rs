@@ -3,7 +3,7 @@
 use protocol::observed::{Outcome, Txt};
 use protocol::sts::{DaneState, Mode};
 use protocol::tlsrpt::{self, Record, RecordError, Rua, RuaTarget};
-use protocol::{Domain, Oddity, Weight};
+use protocol::{Oddity, Weight};
 
 use super::record::{failure_words, sentence};
 use super::report_target;
@@ -282,13 +282,5 @@ pub(crate) fn summary(case: &Case<'_>) -> String {
             Outcome::NotTested(why) => format!("not tested, because {}", why.text),
             _ => "unknown".to_owned(),
         },
-    }
-}
-
-/// The domain of an address, for those who compare.
-pub(crate) fn mail_domain(uri: &str) -> Option<Domain> {
-    match Rua::parse(uri).ok()?.target() {
-        RuaTarget::Mailto { domain: Ok(domain), .. } => Some(domain.clone()),
-        _ => None,
     }
 }

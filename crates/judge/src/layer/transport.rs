@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use protocol::observed::{ConnectFailure, PathResult, SessionOutcome, Stage};
+use protocol::observed::{ConnectFailure, PathResult, SessionOutcome, SmtpSession, Stage};
+use protocol::sts::DaneState;
 
+use super::dane::dane_cost;
 use super::wording;
 use crate::Consequence;
 use crate::case::{Case, HostView, PathState, PathView};
 use crate::certificate::{self, CertificateFault, date};
+use crate::cipher;
 use crate::draft::{Draft, listed, quoted};
 
 /// The findings on the sessions with MX hosts. Findings with the same code at one host are one finding.
@@ -63,6 +66,9 @@ fn stopped(case: &Case<'_>, host: &HostView<'_>, code: &'static str, stop: &Stop
         (true, true) => Consequence::DeliveryDegraded,
         (true, false) => Consequence::DeliveryLost,
     };
+    // RFC 7672 §2.2: usable TLSA records demand TLS in every mode; the cause weighs as much as the mismatch that follows.
+    let by_dane = stop.certificate.is_none() && host.dane.state == DaneState::Usable;
+    let consequence = if by_dane { consequence.max(dane_cost(case)) } else { consequence };
     let meaning = match (code, enforced) {
         ("mx_only_dane_covers", true) if left => {
             "Senders that use DANE deliver; senders that know MTA-STS only go on to the other MX hosts.".to_owned()
@@ -76,6 +82,11 @@ fn stopped(case: &Case<'_>, host: &HostView<'_>, code: &'static str, stop: &Stop
             "Senders that use DANE deliver. With a policy in mode enforce, senders that know MTA-STS only would not."
                 .to_owned()
         }
+        (_, false) if by_dane => {
+            "Senders that use DANE do not deliver there, since the TLSA records demand TLS; the others deliver in the clear. \
+             With a policy in mode enforce, senders that honour it would pass this host by too."
+                .to_owned()
+        }
         _ => wording::skipped(enforced, left).to_owned(),
     };
     let (remedy, paste) = match stop.certificate {
@@ -84,6 +95,7 @@ fn stopped(case: &Case<'_>, host: &HostView<'_>, code: &'static str, stop: &Stop
     };
     let mut draft = Draft::new(code, name.clone())
         .costs(consequence)
+        .graver(by_dane)
         .fact(format!("{name}{} {}.", at(host, &stop.at), stop.fact))
         .meaning(meaning)
         .remedy(remedy)
@@ -262,22 +274,35 @@ fn expiring(case: &Case<'_>, host: &HostView<'_>) -> Option<Draft> {
     )
 }
 
+/// Old versions beside good ones, and sessions with less than the best cipher suites (rule 71).
 fn old_versions(host: &HostView<'_>) -> Option<Draft> {
+    let mut notes: Vec<String> = Vec::new();
+    let mut hit = Vec::new();
     // Nothing but old versions is a finding of its own.
-    let offers = |path: &&PathView<'_>| {
-        path.session.tls.is_some()
-            && path.session.legacy.seen().is_some_and(|offer| !offer.answered.is_empty())
-    };
-    let hit: Vec<_> = host.paths.iter().filter(offers).collect();
-    let offer = hit.first()?.session.legacy.seen()?;
+    for path in &host.paths {
+        let Some(tls) = path.tls() else { continue };
+        // RFC 8996 §4
+        let answered = path.session.legacy.seen().map(|offer| offer.answered.as_slice()).unwrap_or_default();
+        let weak = cipher::weaknesses(tls);
+        if answered.is_empty() && weak.is_empty() {
+            continue;
+        }
+        hit.push(path);
+        if !answered.is_empty() {
+            notes.push(format!("still answers {}", listed(answered)));
+        }
+        notes.extend(weak.into_iter().map(|what| format!("chooses {what}")));
+    }
+    notes.sort();
+    notes.dedup();
     let name = quoted(&host.host.name);
-    Some(
+    (!notes.is_empty()).then(|| {
         Draft::new("mx_tls_old_versions", name.clone())
-            .fact(format!("{name}{} still answers {}.", at(host, &hit), listed(&offer.answered)))
-            .meaning("Senders choose the newest version both sides have, so that nothing is lost today.")
-            .remedy("Offer TLS 1.2 and 1.3 only.")
-            .paste("smtpd_tls_protocols = >=TLSv1.2"),
-    )
+            .fact(format!("{name}{} {}.", at(host, &hit), listed(&notes)))
+            .meaning("Senders choose the best that both sides have, so that nothing is lost today.")
+            .remedy("Offer TLS 1.2 and 1.3 only, with the cipher suites of RFC 9325 §4.2.")
+            .paste("smtpd_tls_protocols = >=TLSv1.2\nsmtpd_tls_ciphers = high")
+    })
 }
 
 fn needs_sni(host: &HostView<'_>) -> Option<Draft> {
@@ -315,6 +340,11 @@ fn unreachable(case: &Case<'_>, host: &HostView<'_>) -> Option<Draft> {
         .map(|path| path.session.address)
         .collect();
     let meaning = match others.is_empty() {
+        // RFC 5321 §3.1: 554 in the greeting; delivery, not protection.
+        _ if is_no_service(first.session) => {
+            "Unless it turns only us away, no sender can deliver to this address, with or without a policy; senders go on \
+             to the other addresses and MX hosts."
+        }
         true => "Senders go on to the other MX hosts: mail arrives by fewer paths.",
         false => "Senders go on to the host's other addresses: mail arrives by fewer paths.",
     };
@@ -344,6 +374,11 @@ fn unreachable(case: &Case<'_>, host: &HostView<'_>) -> Option<Draft> {
     Some(draft)
 }
 
+/// Whether the greeting says that there is no mail service.
+fn is_no_service(session: &SmtpSession) -> bool {
+    matches!(session.outcome, SessionOutcome::Refused(Stage::Banner))
+}
+
 fn reply(path: &PathView<'_>) -> String {
     let reply = path.session.ehlo.as_ref().or(path.session.banner.as_ref());
     match reply.and_then(|reply| Some((reply.code, reply.lines.last()?))) {
@@ -367,6 +402,8 @@ pub(crate) fn is_reported(case: &Case<'_>, path: &PathView<'_>) -> bool {
 
 pub(crate) const OWN_IPV6: &str =
     "no IPv6 address answered in this look, so that our own IPv6 may be at fault";
+const TURNED_AWAY: &str =
+    "it turned us away and no other MX host answered: if it does so to all, no sender can deliver";
 const OWN_PORT_25: &str = "no MX host answered at all, so that our own network may be at fault";
 
 /// Why an address counts as not tested, if it does: it was not tried, or its silence may be our own network's.
@@ -375,7 +412,11 @@ pub(crate) fn untested<'a>(case: &Case<'_>, path: &'a PathView<'_>) -> Option<&'
         return Some(&why.text);
     }
     let ours = path.state == PathState::Unreachable && !is_reported(case, path);
-    ours.then(|| if case.any_mail_answer() { OWN_IPV6 } else { OWN_PORT_25 })
+    ours.then(|| match case.any_mail_answer() {
+        true => OWN_IPV6,
+        false if matches!(path.session.outcome, SessionOutcome::Refused(_)) => TURNED_AWAY,
+        false => OWN_PORT_25,
+    })
 }
 
 const fn unreachable_words(outcome: &SessionOutcome) -> &'static str {
@@ -384,7 +425,7 @@ const fn unreachable_words(outcome: &SessionOutcome) -> &'static str {
         SessionOutcome::Connect(ConnectFailure::Reset) => "resets connections on port 25",
         SessionOutcome::Connect(ConnectFailure::Timeout) => "does not answer on port 25",
         SessionOutcome::Connect(ConnectFailure::Unreachable) => "cannot be reached, says a router on the way",
-        SessionOutcome::Refused(Stage::Banner) => "turns us away in its greeting",
+        SessionOutcome::Refused(Stage::Banner) => "turns us away in its greeting: it takes no mail",
         SessionOutcome::Refused(_) => "turns us away after its greeting",
         SessionOutcome::Protocol { .. } => "answers with something that is no SMTP",
         SessionOutcome::Timeout(_) => "takes the connection and then stays silent",

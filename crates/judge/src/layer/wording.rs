@@ -1,6 +1,7 @@
 //! Sentences and snippets that several rules use, so that the same thing is always said in the same words.
 
 use jiff::Timestamp;
+use protocol::sts::Mode;
 
 use crate::case::Case;
 
@@ -46,6 +47,11 @@ pub(crate) fn policy<T: AsRef<str>>(mode: &str, mx: &[T], max_age: u64) -> Strin
     }
     text.push_str(&format!("max_age: {max_age}\n"));
     text
+}
+
+/// A first policy for the domain's own MX hosts: in mode testing, and short-lived, so that mistakes pass soon.
+pub(crate) fn testing_policy(case: &Case<'_>) -> String {
+    policy("testing", &mx_names(case), case.max_age.wanted(Mode::Testing))
 }
 
 /// The change of the policy's text, and after it the record that announces it (RFC 8461 §8.1), as one paste.

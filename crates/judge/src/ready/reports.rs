@@ -84,14 +84,9 @@ fn arrive(case: &Case<'_>, reports: Reports<'_>, thresholds: &Thresholds) -> Gat
         remedy: remedy.map(Remedy::of),
         findings: Vec::new(),
     };
-    let tally = match reports {
-        Reports::Counted(tally) => tally,
-        Reports::NotGiven => {
-            return gate(GateStatus::NotTested, NO_REPORTS.to_owned(), Some(GIVE_REPORTS));
-        }
-        Reports::NotRead => {
-            return gate(GateStatus::NotTested, UNREAD_REPORTS.to_owned(), Some(READ_REPORTS));
-        }
+    let tally = match counted(reports) {
+        Ok(tally) => tally,
+        Err((why, remedy)) => return gate(GateStatus::NotTested, why.to_owned(), Some(remedy)),
     };
     match tally.first_report {
         Some(first) => gate(GateStatus::Pass, format!("reports arrive since {}", date(first)), None),
@@ -123,14 +118,9 @@ fn clean(reports: Reports<'_>, thresholds: &Thresholds) -> Gate {
         remedy: remedy.map(Remedy::of),
         findings: Vec::new(),
     };
-    let tally = match reports {
-        Reports::Counted(tally) => tally,
-        Reports::NotGiven => {
-            return gate(GateStatus::NotTested, NO_REPORTS.to_owned(), Some(GIVE_REPORTS.to_owned()));
-        }
-        Reports::NotRead => {
-            return gate(GateStatus::NotTested, UNREAD_REPORTS.to_owned(), Some(READ_REPORTS.to_owned()));
-        }
+    let tally = match counted(reports) {
+        Ok(tally) => tally,
+        Err((why, remedy)) => return gate(GateStatus::NotTested, why.to_owned(), Some(remedy.to_owned())),
     };
     let evidence = format!(
         "{} reports by {} organisations on {} sessions; {} failed on your side, {} clean days in a row",
@@ -155,6 +145,15 @@ fn clean(reports: Reports<'_>, thresholds: &Thresholds) -> Gate {
         return gate(GateStatus::Fail, evidence, Some(remedy));
     }
     gate(GateStatus::Pass, evidence, None)
+}
+
+/// What the reports say; else why nothing is known, and what to do about it.
+const fn counted(reports: Reports<'_>) -> Result<&ReportTally, (&'static str, &'static str)> {
+    match reports {
+        Reports::Counted(tally) => Ok(tally),
+        Reports::NotGiven => Err((NO_REPORTS, GIVE_REPORTS)),
+        Reports::NotRead => Err((UNREAD_REPORTS, READ_REPORTS)),
+    }
 }
 
 const UNREAD_REPORTS: &str = "not tested, because this version does not read reports yet";

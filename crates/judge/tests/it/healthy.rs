@@ -119,9 +119,11 @@ pub fn session(host: &str, address: &str) -> SmtpSession {
         injected: None,
         tls: Some(tls(host)),
         without_sni: Tested::Seen(Ok(tls(host))),
+        at_tlsa_base: None,
         legacy: no_legacy(),
         connect_millis: 1,
         rest_millis: 2,
+        visited_at: None,
     }
 }
 
@@ -144,6 +146,7 @@ pub fn host(name: &str, preference: u16, v4: &str, v6: &str) -> MxHost {
             unreadable: 0,
         },
         sessions: vec![session(name, v4), session(name, v6)],
+        visited_at: None,
     }
 }
 

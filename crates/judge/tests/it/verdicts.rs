@@ -1,6 +1,9 @@
 //! Truth tables of the verdict (R44) and of what protects each host.
 
-use judge::{Attack, Consequence, LayerStatus, Mechanism, Severity, SeverityProfile, Verdict, assess};
+use judge::{
+    Attack, Consequence, LayerStatus, MaxAgeProfile, Mechanism, Severity, SeverityProfile, Verdict,
+    Yardstick, assess,
+};
 use protocol::observed::*;
 
 use crate::healthy::*;
@@ -180,6 +183,63 @@ fn consequences_follow_mode_and_what_is_left() {
     }
 }
 
+/// The cause comes before what follows from it.
+#[test]
+fn no_starttls_comes_before_the_tlsa_records_that_demand_it() {
+    for testing in [false, true] {
+        for every_host in [false, true] {
+            let mut setup = healthy();
+            if testing {
+                setup.testing();
+            }
+            let hosts = if every_host { 2 } else { 1 };
+            for session in setup.evidence.hosts.iter_mut().take(hosts).flat_map(|host| &mut host.sessions) {
+                session.outcome = SessionOutcome::NoStarttls;
+                session.tls = None;
+            }
+            let assessment = judged(&setup);
+            let place = |code| assessment.findings.iter().position(|finding| finding.code == code).unwrap();
+            assert!(place("mx_starttls_missing") < place("dane_mismatch"), "{testing} {every_host}");
+            let lost = assessment.findings.iter().any(|f| f.consequence == Consequence::DeliveryLost);
+            assert_eq!(lost, every_host, "{testing} {every_host}");
+        }
+    }
+}
+
+/// Rule 76: the extension counts inside TLS only.
+#[test]
+fn requiretls_is_shown() {
+    let shown = |change: fn(&mut SmtpSession)| {
+        let mut setup = healthy();
+        setup.sessions(change);
+        judged(&setup).layers[4].evidence.iter().any(|item| item.text.contains("REQUIRETLS"))
+    };
+    assert!(!shown(|_| {}));
+    assert!(!shown(|session| session.ehlo.as_mut().unwrap().lines.push(Octets::from("REQUIRETLS"))));
+    assert!(shown(|session| {
+        session.ehlo_in_tls.as_mut().unwrap().lines.push(Octets::from("RequireTLS"));
+    }));
+}
+
+/// C16: the same policy, by each profile's thresholds.
+#[test]
+fn the_max_age_profile_decides_what_is_short() {
+    let mut setup = healthy();
+    setup.policy(&POLICY.replace("2419200", "604800"));
+    for (max_age, short) in [
+        (MaxAgeProfile::Seed, None),
+        (MaxAgeProfile::Ncsc, Some(Severity::Medium)),
+        (MaxAgeProfile::Rfc, Some(Severity::Info)),
+    ] {
+        let yardstick = Yardstick { severities: &SeverityProfile::Default, max_age };
+        let assessment = assess(&setup.evidence, &setup.history, setup.now, yardstick);
+        let found: Vec<_> = assessment.findings.iter().map(|f| (f.code, f.severity)).collect();
+        let expected: Vec<_> = short.iter().map(|severity| ("mta_sts_max_age_short", *severity)).collect();
+        assert_eq!(found, expected, "{max_age}");
+        assert_eq!(assessment.verdict, Verdict::Enforcing, "{max_age}");
+    }
+}
+
 #[test]
 fn the_severity_profile_changes_severities_only() {
     for case in crate::cases::all() {
@@ -217,6 +277,22 @@ fn who_protects_against_what() {
             Mechanism::None,
             Some(true),
             [true, false, false, false, false],
+        ),
+        // RFC 7672 §2.2: TLS is demanded, with any certificate.
+        (
+            "TLSA records of which none is usable",
+            |s| {
+                s.testing();
+                for host in &mut s.evidence.hosts {
+                    if let Outcome::Records(records) = &mut host.tlsa.answer.outcome {
+                        // RFC 7672 §3.1.3: usages 0 and 1 are not for SMTP.
+                        records.iter_mut().for_each(|record| record.usage = 1);
+                    }
+                }
+            },
+            Mechanism::None,
+            Some(true),
+            [true, true, false, false, false],
         ),
         (
             "neither, and no TLS",
@@ -268,6 +344,16 @@ fn who_protects_against_what() {
         );
         let seen: Vec<_> = row.protects.iter().map(|protects| protects.stopped).collect();
         assert_eq!(seen, stopped, "{name}");
+        // RFC 8461 §10.2, RFC 7672 §2.2: what stops forged MX records is a signature or the policy's list of names.
+        let forgery = &row.protects[3].how;
+        let by_signature = forgery.contains("MX records are signed");
+        let by_policy = forgery.contains("the policy names the MX hosts");
+        let expected = match mechanism {
+            Mechanism::Dane | Mechanism::Both => (true, false),
+            Mechanism::MtaSts => (false, true),
+            Mechanism::None => (false, false),
+        };
+        assert_eq!((by_signature, by_policy), expected, "{name}: {forgery}");
     }
 }
 

@@ -3,7 +3,8 @@
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
-use super::zone::{Node, RrSet, Zone};
+use super::rrset::{Node, RrSet};
+use super::zone::Zone;
 
 /// The answer as it grows while CNAMEs are followed.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use hickory_proto::dnssec::Nsec3HashAlgorithm;
 use hickory_proto::dnssec::rdata::{DNSSECRData, NSEC3};
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::zone::{RrSet, Zone};
+use super::rrset::{Node, RrSet};
 
 /// Iterations and salt as RFC 9276 §3.1 wants them: none.
 const ITERATIONS: u16 = 0;
@@ -23,12 +23,12 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    /// The chain of a zone: every name that exists, empty ones in between too (RFC 5155 §7.1).
-    pub(crate) fn of(zone: &Zone) -> Self {
+    /// The chain of a zone, from its names with their types: every name that exists, empty ones in between too (RFC 5155 §7.1).
+    pub(crate) fn of<'a>(apex: &Name, names: impl Iterator<Item = (&'a Name, &'a Node)>) -> Self {
         let mut types: BTreeMap<Name, Vec<RecordType>> = BTreeMap::new();
-        for (name, node) in zone.names() {
+        for (name, node) in names {
             let mut held: Vec<RecordType> = node.keys().copied().collect();
-            let delegated = *name != zone.apex && node.contains_key(&RecordType::NS);
+            let delegated = name != apex && node.contains_key(&RecordType::NS);
             if delegated {
                 // Above a cut only the delegation belongs to this zone: not the child's glue.
                 held.retain(|kind| matches!(kind, RecordType::NS | RecordType::DS));
@@ -38,16 +38,16 @@ impl Chain {
             }
             types.insert(name.clone(), held);
             let mut above = name.base_name();
-            while zone.apex.zone_of(&above) && above != zone.apex {
+            while apex.zone_of(&above) && above != *apex {
                 types.entry(above.clone()).or_default();
                 above = above.base_name();
             }
         }
-        if let Some(apex) = types.get_mut(&zone.apex) {
+        if let Some(apex) = types.get_mut(apex) {
             apex.push(RecordType::NSEC3PARAM);
         }
         let links = types.into_iter().map(|(name, held)| (hash(&name), held)).collect();
-        Self { links, apex: zone.apex.clone() }
+        Self { links, apex: apex.clone() }
     }
 
     /// The record whose owner is the name itself: shows which types exist there.

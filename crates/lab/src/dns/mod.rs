@@ -5,6 +5,7 @@ mod denial;
 mod fault;
 mod presentation;
 mod responder;
+mod rrset;
 mod server;
 mod signer;
 mod zone;

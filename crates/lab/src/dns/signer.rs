@@ -6,7 +6,7 @@ use hickory_proto::dnssec::rdata::{DNSKEY, DNSSECRData, DS, RRSIG};
 use hickory_proto::dnssec::{Algorithm, DigestType, SigningKey, TBS};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType, SerialNumber};
 
-use super::zone::RrSet;
+use super::rrset::RrSet;
 use crate::LabError;
 
 /// Flags of a key that signs both the key set and the rest (RFC 4034 §2.1.1: zone key, secure entry point).

@@ -7,6 +7,7 @@ use hickory_proto::rr::{Name, RData, Record, RecordType};
 use serde::Deserialize;
 
 use super::denial::Chain;
+use super::rrset::{Node, RrSet};
 use super::signer::Signer;
 
 /// How a zone is signed, and what its parent says about it.
@@ -25,18 +26,6 @@ pub(crate) enum Signing {
     /// The parent has a DS record, the zone sends no signatures.
     Stripped,
 }
-
-/// The records of one name and type.
-#[derive(Debug, Clone)]
-pub(crate) struct RrSet {
-    pub(crate) ttl: u32,
-    pub(crate) data: Vec<RData>,
-    /// The data was changed after it had been signed: the signature does not match.
-    pub(crate) tampered: bool,
-}
-
-/// The record sets of one name.
-pub(crate) type Node = BTreeMap<RecordType, RrSet>;
 
 /// A zone with its records, ready to be asked.
 pub(crate) struct Zone {
@@ -116,7 +105,7 @@ impl Zone {
     }
 
     /// Every name with its types, delegated children's own names left out.
-    pub(crate) fn names(&self) -> impl Iterator<Item = (&Name, &Node)> {
+    fn names(&self) -> impl Iterator<Item = (&Name, &Node)> {
         self.nodes.iter().filter(|(name, _)| self.cut_above(name).is_none_or(|cut| cut == *name))
     }
 
@@ -127,7 +116,7 @@ impl Zone {
 
     /// The NSEC3 chain, made when first needed.
     pub(crate) fn chain(&self) -> &Chain {
-        self.chain.get_or_init(|| Chain::of(self))
+        self.chain.get_or_init(|| Chain::of(&self.apex, self.names()))
     }
 
     /// The signature of a set, made when first asked for, then kept: a real zone's signatures do not change

@@ -4,12 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-
-use super::{malformed, proper};
 use crate::scenario::HttpsManner;
-use crate::tls::{Terms, Wire};
+use crate::tls::Terms;
 use crate::visits::Visits;
 
 /// What the server serves, and how.
@@ -28,25 +24,4 @@ pub(crate) struct Site {
     pub(crate) accepts_reports: bool,
     pub(crate) delay: Duration,
     pub(crate) visits: Visits,
-}
-
-/// Serves one connection.
-pub(crate) async fn serve(site: Arc<Site>, stream: TcpStream) {
-    let wire = Wire::new(stream, site.delay, site.peer.clone(), site.visits.clone());
-    match &site.terms {
-        Some(terms) => {
-            if let Some(stream) = terms.accept(wire).await {
-                speak(site, stream).await;
-            }
-        }
-        None => speak(site, wire).await,
-    }
-}
-
-async fn speak(site: Arc<Site>, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-    if site.manner == HttpsManner::Proper {
-        proper::speak(site, stream).await;
-    } else {
-        malformed::speak(&site, stream).await;
-    }
 }

@@ -11,6 +11,37 @@ macro_rules! first_given {
     };
 }
 
+/// A host whose named fields, and whose addresses one by one, lie over those of another.
+macro_rules! layered_host {
+    ($host:ident { $($field:ident),+ $(,)? }) => {
+        impl $host {
+            fn lie_over(&mut self, below: &Self) {
+                first_given!(self, below, $($field),+);
+                merge(&mut self.at, &below.at, Self::lie_over);
+            }
+
+            /// The host as it is at one of its addresses.
+            pub(crate) fn at_address(&self, label: &str) -> Self {
+                let mut there = self.at.get(label).cloned().unwrap_or_default();
+                there.lie_over(self);
+                there
+            }
+        }
+    };
+}
+
+layered_host! {
+    Https {
+        addresses, tcp, tls, certificate, names, scheme, path, status, headers, body, manner, pause, accepts_reports,
+    }
+}
+
+layered_host! {
+    Smtp {
+        addresses, tcp, tls, certificate, names, greeting, ehlo, starttls, after_starttls, manner, pause, tlsa,
+    }
+}
+
 impl State {
     /// This state, with what it does not say taken from `below`.
     pub(crate) fn over(mut self, below: &Self) -> Self {
@@ -24,73 +55,6 @@ impl State {
         merge(&mut self.smtp, &below.smtp, Smtp::lie_over);
         self
     }
-}
-
-impl Https {
-    fn lie_over(&mut self, below: &Self) {
-        first_given!(
-            self,
-            below,
-            addresses,
-            tcp,
-            tls,
-            certificate,
-            names,
-            scheme,
-            path,
-            status,
-            headers,
-            body,
-            manner,
-            pause,
-            accepts_reports
-        );
-        merge(&mut self.at, &below.at, Self::lie_over);
-    }
-
-    /// The host as it is at one of its addresses.
-    pub(crate) fn at_address(&self, label: &str) -> Self {
-        at_address(self, &self.at, label, Self::lie_over)
-    }
-}
-
-impl Smtp {
-    fn lie_over(&mut self, below: &Self) {
-        first_given!(
-            self,
-            below,
-            addresses,
-            tcp,
-            tls,
-            certificate,
-            names,
-            greeting,
-            ehlo,
-            starttls,
-            after_starttls,
-            manner,
-            pause,
-            tlsa
-        );
-        merge(&mut self.at, &below.at, Self::lie_over);
-    }
-
-    /// The host as it is at one of its addresses.
-    pub(crate) fn at_address(&self, label: &str) -> Self {
-        at_address(self, &self.at, label, Self::lie_over)
-    }
-}
-
-/// `host` as it is at the address `label`, where `at` says what is different.
-fn at_address<T: Clone + Default>(
-    host: &T,
-    at: &BTreeMap<String, T>,
-    label: &str,
-    lie_over: impl Fn(&mut T, &T),
-) -> T {
-    let mut there = at.get(label).cloned().unwrap_or_default();
-    lie_over(&mut there, host);
-    there
 }
 
 fn merge<T: Clone>(above: &mut BTreeMap<String, T>, below: &BTreeMap<String, T>, both: impl Fn(&mut T, &T)) {

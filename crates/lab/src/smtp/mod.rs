@@ -3,5 +3,7 @@
 mod dialogue;
 mod endless;
 mod host;
+mod session;
 
-pub(crate) use host::{MailHost, Starttls, serve};
+pub(crate) use host::{MailHost, Starttls};
+pub(crate) use session::serve;

@@ -52,6 +52,8 @@ pub(crate) enum TlsManner {
     NeedsSni,
     /// Shows another host's certificate if the client names no host.
     OtherWithoutSni,
+    /// Shows another host's certificate unless the client names one that its own is for.
+    OtherForOtherNames,
 }
 
 /// The TLS side of one server address.
@@ -143,12 +145,16 @@ impl Terms {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(versions)?;
         let other = match self.manner {
-            TlsManner::OtherWithoutSni => {
+            TlsManner::OtherWithoutSni | TlsManner::OtherForOtherNames => {
                 Some(self.authority.credential(CertificateKind::WrongName, &self.names)?)
             }
             _ => None,
         };
-        let shown = Arc::new(Shown { named: self.credential()?, unnamed: other });
+        let only_for = match self.manner {
+            TlsManner::OtherForOtherNames => Some(self.names.clone()),
+            _ => None,
+        };
+        let shown = Arc::new(Shown { own: self.credential()?, other, only_for });
         let mut config = builder.with_no_client_auth().with_cert_resolver(shown);
         // Tickets would be one more flight after each handshake; nobody resumes here.
         config.send_tls13_tickets = 0;
@@ -166,15 +172,21 @@ async fn linger(wire: &mut Wire) {
 
 #[derive(Debug)]
 struct Shown {
-    named: Credential,
-    unnamed: Option<Credential>,
+    own: Credential,
+    /// Shown in place of its own, if there is one, to clients that name no host or a wrong one.
+    other: Option<Credential>,
+    /// The names that are not wrong; `None` for all.
+    only_for: Option<Vec<String>>,
 }
 
 impl ResolvesServerCert for Shown {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        match (&self.unnamed, hello.server_name()) {
-            (Some(unnamed), None) => Some(unnamed.clone()),
-            _ => Some(self.named.clone()),
+        let is_meant = hello.server_name().is_some_and(|asked| {
+            self.only_for.as_ref().is_none_or(|names| names.iter().any(|name| name == asked))
+        });
+        match &self.other {
+            Some(other) if !is_meant => Some(other.clone()),
+            _ => Some(self.own.clone()),
         }
     }
 }

@@ -36,6 +36,7 @@ pub(crate) fn read(der: &[u8]) -> Certificate {
         subject: words(parsed.subject()),
         issuer: words(parsed.issuer()),
         dns_names: dns_names(&parsed),
+        // RFC 8461 §3.3, §4.2: the certificate must not have expired; RFC 5280 §4.1.2.5 says when it has (rule 28).
         not_before: moment(parsed.validity().not_before),
         not_after: moment(parsed.validity().not_after),
         key: key(parsed.public_key()),

@@ -11,7 +11,8 @@ use x509_parser::x509::X509Name;
 use super::facts::parse;
 use super::name::{organisation, words};
 
-/// Why a chain that ends at no root does so.
+/// Why a chain that ends at no root does so. RFC 8446 §4.4.2: the server sends the certificates between its own and
+/// the root; only the root may be left out (rule 27).
 pub(super) fn why(chain: &[CertificateDer<'_>], roots: &[TrustAnchor<'_>]) -> PathResult {
     let sent: Vec<X509Certificate<'_>> = chain.iter().filter_map(|der| parse(der)).collect();
     let Some(last) = last_of_path(&sent) else {

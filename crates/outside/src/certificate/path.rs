@@ -60,6 +60,13 @@ fn path_facts(
 }
 
 impl Pool {
+    /// Adds the issuers of a session that another look had.
+    pub(crate) fn remember(&self, facts: &TlsFacts) {
+        let issuers = facts.certificates.get(1..).unwrap_or_default();
+        let issuers: Vec<_> = issuers.iter().map(|c| CertificateDer::from(c.der.clone())).collect();
+        self.add(&issuers);
+    }
+
     fn add(&self, issuers: &[CertificateDer<'static>]) {
         let mut pool = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for issuer in issuers {
@@ -70,7 +77,7 @@ impl Pool {
     }
 
     /// Looks again, at the end, at a session whose issuer was unknown: when a certificate sent by another server
-    /// of the same look completes its path, this server forgot to send it (rule 27).
+    /// of the same look completes its path, this server forgot to send it (RFC 8446 §4.4.2; rule 27).
     pub(crate) fn reconsider(&self, facts: &mut TlsFacts, roots: &RootSet) {
         let PathResult::UnknownIssuer { issuer } = &facts.path.result else { return };
         let mut chain: Vec<CertificateDer<'_>> =

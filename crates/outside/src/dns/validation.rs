@@ -94,7 +94,8 @@ impl Validator {
         if let Some(trouble) = self.anchor_trouble(&asked).await {
             return state(SecurityStatus::Indeterminate, Some(trouble));
         }
-        // The library calls a negative answer without SOA record bogus even where nothing is signed, which many
+        // RFC 7672 §2.1.1, §2.1.2: whether a denial is proven decides between "no TLSA records" and "do not use this
+        // host" (rule 101). The library calls a negative answer without SOA record bogus even where nothing is signed, which many
         // servers give. What an unsigned record at that name would be worth tells the two apart.
         if let Some(unsigned) = unsigned_answer(&asked)
             && self.run(unsigned).await.status == SecurityStatus::Insecure

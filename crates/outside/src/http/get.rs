@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::deadline::{Deadline, Late};
 
-/// Octets of a body kept. RFC 8461 §3.2 suggests that senders take at most 64 KiB; the one octet more shows that a
+/// Octets of a body kept. RFC 8461 §3.3 suggests that senders take at most 64 KiB; the one octet more shows that a
 /// policy is larger (rule 34).
 const MAX_BODY: usize = 64 * 1024 + 1;
 /// Octets of status line and header together. Servers in use refuse more than 8 to 32 KiB themselves.
@@ -55,7 +55,8 @@ async fn exchange<S>(stream: S, what: Get<'_>, received: &AtomicU64) -> Result<H
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    // RFC 8461 §3.3: nothing conditional is sent, since senders do not use HTTP caching (rule 31).
+    // RFC 8461 §3.3: nothing conditional is sent, since senders do not use HTTP caching (rule 31). The one response
+    // is taken as it comes: only status 200 counts (rule 29), and no redirect is followed (rule 30).
     let request = Request::builder()
         .method(Method::GET)
         .uri(what.path)

@@ -1,9 +1,10 @@
 //! All that is asked of one address of an MX host.
 //!
 //! A look opens at most three connections to one address at the same time: the session itself, one without a server
-//! name, one that offers outdated TLS (rule 150 asks for politeness; senders open more). They run side by side, since
-//! a greeting may take its time, and all end with QUIT or, where the handshake makes that impossible, with the
-//! connection.
+//! name, one that offers outdated TLS. Rule 150 asks for politeness, and senders open more. They run side by side, since
+//! one after the other each probe would add five round trips to a look whose longest chain has eight, and a greeting may
+//! take its time besides. All end with QUIT or, where the handshake makes that impossible, with the connection. Where
+//! the TLSA base domain is another name than the host's, one more follows when these are done.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use crate::tls::{Handshake, Offer, offers_old};
 use crate::watcher::Purpose;
 
 /// RFC 5321 §4.5.4.2.
-const SMTP: u16 = 25;
+pub(crate) const SMTP: u16 = 25;
 
 /// Looks at MX hosts.
 #[derive(Clone)]
@@ -35,6 +36,8 @@ pub(crate) struct Prober {
     pub(crate) roots: RootSet,
     pub(crate) pool: Pool,
     pub(crate) deadline: Deadline,
+    /// Whether there are connections beside the session itself.
+    pub(crate) probes: bool,
 }
 
 impl Prober {
@@ -64,12 +67,23 @@ impl Prober {
         };
         // The probes open their connections once one connection has come about, so that nobody knocks three times
         // at a dead address; they end with the conversation, which has one round trip more.
-        let (rest_millis, without_sni, legacy) =
-            tokio::join!(conversation, self.without_sni(host, address), self.legacy(host, address));
+        let (rest_millis, (without_sni, legacy)) = tokio::join!(conversation, self.probe(host, address));
         session.rest_millis = rest_millis;
         session.without_sni = without_sni;
         session.legacy = legacy;
         session
+    }
+
+    /// The connections beside the session.
+    async fn probe(
+        &self,
+        host: &str,
+        address: IpAddr,
+    ) -> (Tested<Result<TlsFacts, TlsFailure>>, Tested<LegacyOffer>) {
+        if !self.probes {
+            return (Tested::NotTested(one_connection()), Tested::NotTested(one_connection()));
+        }
+        tokio::join!(self.without_sni(host, address), self.legacy(host, address))
     }
 
     async fn converse(&self, session: &mut SmtpSession, host: &str, stream: TcpStream, slot: Slot) {
@@ -84,7 +98,7 @@ impl Prober {
                 return;
             }
         };
-        // RFC 8461 §7.1: the server name sent is the MX host's (rules 68, 99).
+        // RFC 8461 §7.1: the server name sent is the MX host's (rule 68).
         let offer = Offer { sni: Some(host), alpn: None };
         let limit = self.settings.limits.handshake;
         let (stream, first) = Overheard::new(stream);
@@ -106,16 +120,36 @@ impl Prober {
 
     /// The handshake without a server name, which RFC 8461 §7.1 forbids servers to insist on (rule 70).
     async fn without_sni(&self, host: &str, address: IpAddr) -> Tested<Result<TlsFacts, TlsFailure>> {
-        let (stream, slot) = match self.ready(Purpose::WithoutServerName, host, address).await {
+        self.shake_hands(Purpose::WithoutServerName, host, address, None).await
+    }
+
+    /// What an address that speaks TLS shows at the TLSA base domain.
+    // RFC 7672 §8.1: the server name that senders send who use DANE is the TLSA base domain (rule 99).
+    pub(crate) async fn ask_at_base(&self, session: &mut SmtpSession, host: &str, base: &str) {
+        if matches!(session.outcome, SessionOutcome::Tls | SessionOutcome::TlsFailed(_)) {
+            let shown = self.shake_hands(Purpose::TlsaBase, host, session.address, Some(base)).await;
+            session.at_tlsa_base = Some(shown);
+        }
+    }
+
+    /// One more session, as far as the handshake, with this server name.
+    async fn shake_hands(
+        &self,
+        purpose: Purpose,
+        host: &str,
+        address: IpAddr,
+        sni: Option<&str>,
+    ) -> Tested<Result<TlsFacts, TlsFailure>> {
+        let (stream, slot) = match self.ready(purpose, host, address).await {
             Ok(ready) => ready,
             Err(why) => return Tested::NotTested(why),
         };
-        let offer = Offer { sni: None, alpn: None };
+        let offer = Offer { sni, alpn: None };
         let limit = self.settings.limits.handshake;
         match self.handshake.run(stream, offer, &self.deadline, limit).await {
             Ok(Ok((stream, shown))) => {
                 Dialogue::new(stream, &self.deadline, self.settings.limits.smtp_reply).quit(slot).await;
-                Tested::Seen(Ok(judge(shown, host, &self.roots, &self.pool)))
+                Tested::Seen(Ok(judge(shown, sni.unwrap_or(host), &self.roots, &self.pool)))
             }
             Ok(Err(failure)) => Tested::Seen(Err(failure)),
             Err(_) => Tested::NotTested(self.deadline.not_tested()),
@@ -165,6 +199,11 @@ impl Prober {
     }
 }
 
+/// Why there was nothing beside the one connection that a look at many domains makes.
+pub(crate) fn one_connection() -> NotTested {
+    NotTested::new(NotTestedReason::NotAsked, "a look at many domains makes one connection to each address")
+}
+
 /// A session that did not take place.
 pub(crate) fn not_visited(address: IpAddr, why: NotTested) -> SmtpSession {
     SmtpSession {
@@ -177,9 +216,11 @@ pub(crate) fn not_visited(address: IpAddr, why: NotTested) -> SmtpSession {
         injected: None,
         tls: None,
         without_sni: Tested::NotTested(why.clone()),
+        at_tlsa_base: None,
         legacy: Tested::NotTested(why),
         connect_millis: 0,
         rest_millis: 0,
+        visited_at: None,
     }
 }
 

@@ -1,11 +1,13 @@
 //! One look at one domain: what depends on what, and everything else side by side.
 
+mod confirmation;
 mod elsewhere;
 mod mail_hosts;
 mod network;
 mod policy_host;
 mod report_targets;
 mod servers;
+mod shared_hosts;
 mod silent_family;
 mod subdomains;
 mod surroundings;
@@ -15,8 +17,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use protocol::Domain;
 use protocol::observed::{
-    Answer, EVIDENCE_VERSION, Evidence, MxRecord, NotTested, NotTestedReason, Profile, ReportTarget, Route,
-    Txt, Vantage,
+    Answer, EVIDENCE_VERSION, Evidence, MxHost, MxRecord, NotTested, NotTestedReason, Profile, ReportTarget,
+    Route, SubdomainLook, Txt, Vantage,
 };
 
 use crate::certificate::{Pool, RootSet};
@@ -24,6 +26,7 @@ use crate::deadline::Deadline;
 use crate::dns::{Asker, Resolver, anchor_name};
 use crate::net::Dialer;
 use crate::tls::Handshake;
+use crate::visits::Visits;
 use crate::watcher::{Step, Watcher};
 use crate::{Clock, Settings};
 
@@ -40,6 +43,8 @@ pub(crate) struct Survey {
     dialer: Dialer,
     handshake: Handshake,
     resolver: String,
+    clock: Clock,
+    visits: Option<Visits>,
 }
 
 impl Survey {
@@ -72,7 +77,14 @@ impl Survey {
             deadline,
             watcher: watcher.clone(),
             resolver: resolver.shown.clone(),
+            clock: clock.clone(),
+            visits: None,
         }
+    }
+
+    /// The same look, sharing its visits with others.
+    pub(crate) fn sharing(self, visits: &Visits) -> Self {
+        Self { dialer: self.dialer.taking(visits.turns()), visits: Some(visits.clone()), ..self }
     }
 
     pub(crate) async fn run(self) -> Evidence {
@@ -80,9 +92,9 @@ impl Survey {
             record,
             surroundings,
             mut policy_host,
-            (mx, (mut hosts, mx_hosts_left_out)),
-            (tlsrpt, mut targets),
-            subdomains,
+            (mx, (mut hosts, mx_hosts_left_out), of_hosts),
+            (tlsrpt, mut targets, of_targets),
+            mut subdomains,
         ) = tokio::join!(
             self.record(),
             self.surroundings(),
@@ -91,6 +103,11 @@ impl Survey {
             self.reporting(),
             self.subdomains(),
         );
+        for look in of_hosts.into_iter().chain(of_targets) {
+            if !subdomains.iter().any(|known| known.name == look.name) {
+                subdomains.push(look);
+            }
+        }
         let mut network = self.network(&hosts).await;
         silent_family::excuse_silent_families(&mut network, &mut policy_host, &mut hosts, &mut targets);
         let mut evidence = Evidence {
@@ -130,26 +147,35 @@ impl Survey {
         self.asker.ask_with_alias(&name).await.settle(&self.deadline).await
     }
 
-    /// The MX records, and each host as soon as its name is known.
-    async fn mail(&self) -> (Answer<MxRecord>, (Vec<protocol::observed::MxHost>, u32)) {
+    /// The MX records, and each host as soon as its name is known; also as a subdomain that may take mail itself.
+    async fn mail(&self) -> (Answer<MxRecord>, (Vec<MxHost>, u32), Vec<SubdomainLook>) {
         let name = self.domain.as_str();
         if self.settings.profile == Profile::Basic {
-            return (Answer::not_tested(name, "MX", self.not_asked("MX records")), (Vec::new(), 0));
+            let answer = Answer::not_tested(name, "MX", self.not_asked("MX records"));
+            return (answer, (Vec::new(), 0), Vec::new());
         }
         let heard = self.asker.ask::<MxRecord>(name).await;
         let early = heard.unsettled().clone();
-        tokio::join!(heard.settle(&self.deadline), self.mail_hosts(&early))
+        let names = early.records().iter().map(|mx| mx.host.clone());
+        tokio::join!(heard.settle(&self.deadline), self.mail_hosts(&early), self.subdomains_among(names))
     }
 
-    /// TXT at `_smtp._tls.` (RFC 8460 §3), and its targets.
-    async fn reporting(&self) -> (Answer<Txt>, Vec<ReportTarget>) {
+    /// TXT at `_smtp._tls.` (RFC 8460 §3), and its targets. The policy domain's own name alone counts, no name above
+    /// it (rule 112); CNAMEs are followed and failures told from absence as for any record (rule 113).
+    async fn reporting(&self) -> (Answer<Txt>, Vec<ReportTarget>, Vec<SubdomainLook>) {
         let name = format!("_smtp._tls.{}", self.domain.as_str());
         if self.settings.profile == Profile::Basic {
-            return (Answer::not_tested(name, "TXT", self.not_asked("the TLSRPT record")), Vec::new());
+            let answer = Answer::not_tested(name, "TXT", self.not_asked("the TLSRPT record"));
+            return (answer, Vec::new(), Vec::new());
         }
         let heard = self.asker.ask_with_alias::<Txt>(&name).await;
-        let early = heard.unsettled().clone();
-        tokio::join!(heard.settle(&self.deadline), self.report_targets(&early))
+        let targets = report_targets::distinct(heard.unsettled());
+        let names = report_targets::mail_domains(&targets);
+        tokio::join!(
+            heard.settle(&self.deadline),
+            self.report_targets(&targets),
+            self.subdomains_among(names)
+        )
     }
 
     /// The certificates of one server may show that another forgot to send one.

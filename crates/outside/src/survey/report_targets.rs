@@ -1,4 +1,6 @@
 //! Where TLSRPT reports are to go (RFC 8460 §3).
+//!
+//! Nothing asks the targets' domains for their consent: RFC 8460 has no such record, unlike RFC 7489 §7.1 (rule 111).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -15,19 +17,34 @@ use crate::watcher::Purpose;
 /// Addresses of an `https:` target tried per family: one is enough to tell whether anything is there.
 const REACHED_PER_FAMILY: usize = 1;
 
-impl Survey {
-    /// Looks at each target of the one valid record; a broken record has none.
-    pub(super) async fn report_targets(&self, answer: &Answer<Txt>) -> Vec<ReportTarget> {
-        let texts: Vec<Vec<u8>> = answer.records().iter().map(Txt::joined).collect();
-        let Ok(record) = tlsrpt::read_records(&texts) else { return Vec::new() };
-        let mut distinct: Vec<&Rua> = Vec::new();
-        for rua in &record.rua {
-            if !distinct.iter().any(|known| known.as_str() == rua.as_str()) {
-                distinct.push(rua);
-            }
+/// The targets of the one valid record; a broken record has none.
+pub(super) fn distinct(answer: &Answer<Txt>) -> Vec<Rua> {
+    let texts: Vec<Vec<u8>> = answer.records().iter().map(Txt::joined).collect();
+    // RFC 8460 §3: exactly one record must be left, and it must fit the whole grammar (rules 102 to 106).
+    let Ok(record) = tlsrpt::read_records(&texts) else { return Vec::new() };
+    // RFC 8460 §3: reports may go to any of several targets; one that is named twice is looked at once (rule 110).
+    let mut distinct: Vec<Rua> = Vec::new();
+    for rua in record.rua {
+        if !distinct.iter().any(|known| known.as_str() == rua.as_str()) {
+            distinct.push(rua);
         }
+    }
+    distinct
+}
+
+/// The domains that reports go to by mail.
+pub(super) fn mail_domains(targets: &[Rua]) -> impl Iterator<Item = String> {
+    targets.iter().filter_map(|rua| match rua.target() {
+        RuaTarget::Mailto { domain: Ok(domain), .. } => Some(domain.as_str().to_owned()),
+        _ => None,
+    })
+}
+
+impl Survey {
+    /// Looks at each target.
+    pub(super) async fn report_targets(&self, targets: &[Rua]) -> Vec<ReportTarget> {
         let bound = self.settings.limits.targets;
-        join_all(distinct.into_iter().enumerate().map(async |(index, rua)| ReportTarget {
+        join_all(targets.iter().enumerate().map(async |(index, rua)| ReportTarget {
             uri: rua.as_str().to_owned(),
             look: if index < bound {
                 self.report_target(rua.target()).await
@@ -41,6 +58,8 @@ impl Survey {
     async fn report_target(&self, target: &RuaTarget) -> Tested<TargetLook> {
         match target {
             RuaTarget::Mailto { domain: Ok(domain), .. } => {
+                // RFC 8460 §3, RFC 6068 §2, §5: the domain of the address, percent-decoded, must take mail, be it the
+                // tested domain or another (rules 107, 108).
                 let domain = domain.as_str().to_owned();
                 let (mx, a, aaaa) = tokio::join!(
                     self.asker.ask_settled::<MxRecord>(&domain),
@@ -58,6 +77,7 @@ impl Survey {
         }
     }
 
+    // RFC 8460 §3, RFC 9110 §4.2.2: the host must resolve and answer (rule 109).
     async fn https_target(&self, host: &str, port: u16) -> Tested<TargetLook> {
         if host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok() {
             return Tested::not(NotTestedReason::NotAsked, "the host is an address, not a name");

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use rustls::ServerConfig;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+
+use super::loopback::listen;
 
 /// What the server says; healthy by default.
 #[derive(Clone)]
@@ -38,14 +40,7 @@ pub(crate) async fn serve(
     script: Script,
     log: tokio::sync::mpsc::UnboundedSender<String>,
 ) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((tcp, _)) = listener.accept().await {
-            tokio::spawn(session(tcp, Arc::clone(&config), script.clone(), log.clone()));
-        }
-    });
-    address
+    listen(move |tcp| session(tcp, Arc::clone(&config), script.clone(), log.clone())).await
 }
 
 async fn session(

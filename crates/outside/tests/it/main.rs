@@ -2,12 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod dane;
 mod dns;
 mod dnssec;
+mod loopback;
 mod mail;
 mod resolvers;
+mod served;
 mod sessions;
 mod survey;
 mod sweep;
+mod visits;
 mod web;
 mod world;

@@ -11,12 +11,13 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use outside::{Clock, Outside, ResolverChoice, Roots, SetupError, TrustAnchor};
-use protocol::observed::{NotTestedReason, Outcome, Tested};
+use protocol::observed::{Evidence, NotTestedReason, Outcome, Tested};
 use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::net::{TcpStream, UdpSocket};
 use tokio_rustls::TlsAcceptor;
 
 use super::dns::{Dns, txt};
+use super::loopback::listen;
 use super::world::{Authority, look, settings};
 
 async fn zone() -> Dns {
@@ -29,71 +30,66 @@ async fn zone() -> Dns {
 
 /// DNS over TLS before a server that has TCP.
 async fn over_tls(dns: SocketAddr, config: Arc<rustls::ServerConfig>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((tcp, _)) = listener.accept().await {
-            let acceptor = TlsAcceptor::from(Arc::clone(&config));
-            tokio::spawn(async move {
-                let mut inner = acceptor.accept(tcp).await?;
-                let mut outer = TcpStream::connect(dns).await?;
-                copy_bidirectional(&mut inner, &mut outer).await
-            });
+    let acceptor = TlsAcceptor::from(config);
+    listen(move |tcp| {
+        let acceptor = acceptor.clone();
+        async move {
+            let mut inner = acceptor.accept(tcp).await?;
+            let mut outer = TcpStream::connect(dns).await?;
+            copy_bidirectional(&mut inner, &mut outer).await
         }
-    });
-    address
+    })
+    .await
 }
 
 /// DNS over HTTPS before a server that has UDP.
 async fn over_https(dns: SocketAddr, mut config: rustls::ServerConfig, protocols: &[&[u8]]) -> SocketAddr {
     config.alpn_protocols = protocols.iter().map(|p| p.to_vec()).collect();
-    let config = Arc::new(config);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((tcp, _)) = listener.accept().await {
-            let acceptor = TlsAcceptor::from(Arc::clone(&config));
-            tokio::spawn(async move {
-                let stream = acceptor.accept(tcp).await.unwrap();
-                let service = service_fn(move |request: Request<Incoming>| async move {
-                    assert_eq!(request.method(), "POST");
-                    assert_eq!(request.headers()["content-type"], "application/dns-message");
-                    let question = request.into_body().collect().await?.to_bytes();
-                    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-                    socket.send_to(&question, dns).await.unwrap();
-                    let mut answer = vec![0; 65_535];
-                    let length = socket.recv(&mut answer).await.unwrap();
-                    answer.truncate(length);
-                    Ok::<_, hyper::Error>(Response::new(Full::new(Bytes::from(answer))))
-                });
-                let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
-                let _ = server.serve_connection(TokioIo::new(stream), service).await;
-            });
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    listen(move |tcp| {
+        let acceptor = acceptor.clone();
+        async move {
+            let stream = acceptor.accept(tcp).await.unwrap();
+            let service = service_fn(move |request| answer(dns, request));
+            let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+            let _ = server.serve_connection(TokioIo::new(stream), service).await;
         }
-    });
-    address
+    })
+    .await
 }
 
-#[tokio::test]
-async fn dns_over_tls() {
-    let (dns, authority) = (zone().await, Authority::new("Resolver Trust"));
-    let front = over_tls(dns.address, authority.server(&["dns.example"], &[], |_| {})).await;
+/// RFC 8484 §4: a question by POST, passed on to the server.
+async fn answer(dns: SocketAddr, request: Request<Incoming>) -> hyper::Result<Response<Full<Bytes>>> {
+    assert_eq!(request.method(), "POST");
+    assert_eq!(request.headers()["content-type"], "application/dns-message");
+    let question = request.into_body().collect().await?.to_bytes();
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    socket.send_to(&question, dns).await.unwrap();
+    let mut answer = vec![0; 65_535];
+    let length = socket.recv(&mut answer).await.unwrap();
+    answer.truncate(length);
+    Ok(Response::new(Full::new(Bytes::from(answer))))
+}
+
+/// A look through a resolver that shows a certificate of `authority`, which is trusted.
+async fn look_through(resolver: ResolverChoice, dns: &Dns, authority: &Authority) -> Evidence {
     let mut settings = settings(dns.address);
-    settings.resolver = ResolverChoice::Tls(front, "dns.example".to_owned());
-    settings.roots = Roots::Pem { name: "test".to_owned(), text: authority.pem() };
+    settings.resolver = resolver;
+    settings.roots = authority.roots();
     settings.trust_anchor = TrustAnchor::Text(dns.anchor.clone());
-    let evidence = look(settings).await;
-    assert!(evidence.record.is_secure(), "{:?}", evidence.record);
+    look(settings).await
 }
 
 #[tokio::test]
-async fn a_resolver_under_another_name_is_not_believed() {
+async fn dns_over_tls_from_a_resolver_of_that_name_alone() {
     let (dns, authority) = (zone().await, Authority::new("Resolver Trust"));
-    let front = over_tls(dns.address, authority.server(&["other.example"], &[], |_| {})).await;
-    let mut settings = settings(dns.address);
-    settings.resolver = ResolverChoice::Tls(front, "dns.example".to_owned());
-    settings.roots = Roots::Pem { name: "test".to_owned(), text: authority.pem() };
-    let evidence = look(settings).await;
+    let ask = async |shown: &str| {
+        let front = over_tls(dns.address, authority.server(&[shown], &[], |_| {})).await;
+        look_through(ResolverChoice::Tls(front, "dns.example".to_owned()), &dns, &authority).await
+    };
+    let evidence = ask("dns.example").await;
+    assert!(evidence.record.is_secure(), "{:?}", evidence.record);
+    let evidence = ask("other.example").await;
     let Outcome::NotTested(why) = &evidence.record.outcome else { panic!("{:?}", evidence.record) };
     assert_eq!(why.reason, NotTestedReason::ResolverDown);
 }
@@ -104,11 +100,9 @@ async fn dns_over_https_with_both_versions_of_http() {
     for protocols in [&[&b"h2"[..]][..], &[&b"http/1.1"[..]][..], &[]] {
         let config = authority.server(&["dns.example"], &[], |_| {});
         let front = over_https(dns.address, config.as_ref().clone(), protocols).await;
-        let mut settings = settings(dns.address);
-        settings.resolver = ResolverChoice::Https("https://dns.example/dns-query".to_owned(), front);
-        settings.roots = Roots::Pem { name: "test".to_owned(), text: authority.pem() };
-        let evidence = look(settings).await;
-        assert_eq!(evidence.record.records().len(), 1, "{:?}", evidence.record);
+        let resolver = ResolverChoice::Https("https://dns.example/dns-query".to_owned(), front);
+        let evidence = look_through(resolver, &dns, &authority).await;
+        assert!(evidence.record.is_secure(), "{:?}", evidence.record);
     }
 }
 

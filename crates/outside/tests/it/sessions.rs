@@ -5,12 +5,13 @@ use protocol::observed::{
     TlsFailureKind,
 };
 use rustls_pki_types::CertificateDer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use super::dns::{Dns, a, mx};
+use super::loopback::listen;
 use super::mail::{self, Script};
 use super::world::{Authority, MAIL, connect, look, redirect, settings};
-use outside::Roots;
 
 struct Seen {
     evidence: Evidence,
@@ -33,7 +34,7 @@ async fn session_with(
     let dns =
         Dns::start(vec![("lab.test.", mx(10, "mx.lab.test.")), ("mx.lab.test.", a(MAIL))], Vec::new()).await;
     let mut settings = settings(dns.address);
-    settings.roots = Roots::Pem { name: "test".to_owned(), text: authority.pem() };
+    settings.roots = authority.roots();
     connect(&mut settings, [redirect(MAIL, 25, server)]);
     let evidence = look(settings).await;
     Seen { evidence, commands: drain(received) }
@@ -230,24 +231,16 @@ async fn a_closed_port_and_a_private_address_differ() {
 #[tokio::test]
 async fn a_server_that_speaks_no_tls_after_all() {
     // The handshake is answered by a second SMTP server's greeting: a front that forwards in the clear.
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let front = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        while let Ok((mut tcp, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                let mut buffer = [0; 1024];
-                for line in
-                    ["220 a\r\n", "250-a\r\n250 STARTTLS\r\n", "220 go\r\n", "500 5.5.1 what is that?\r\n"]
-                {
-                    tcp.write_all(line.as_bytes()).await.unwrap();
-                    if tcp.read(&mut buffer).await.unwrap_or(0) == 0 {
-                        break;
-                    }
-                }
-            });
+    let front = listen(|mut tcp| async move {
+        let mut buffer = [0; 1024];
+        for line in ["220 a\r\n", "250-a\r\n250 STARTTLS\r\n", "220 go\r\n", "500 5.5.1 what is that?\r\n"] {
+            tcp.write_all(line.as_bytes()).await.unwrap();
+            if tcp.read(&mut buffer).await.unwrap_or(0) == 0 {
+                break;
+            }
         }
-    });
+    })
+    .await;
     let dns =
         Dns::start(vec![("lab.test.", mx(10, "mx.lab.test.")), ("mx.lab.test.", a(MAIL))], Vec::new()).await;
     let mut settings = settings(dns.address);
@@ -278,7 +271,7 @@ async fn a_certificate_that_another_server_sends_shows_what_this_one_forgot() {
     )
     .await;
     let mut settings = settings(dns.address);
-    settings.roots = Roots::Pem { name: "test".to_owned(), text: authority.pem() };
+    settings.roots = authority.roots();
     connect(&mut settings, [redirect(MAIL, 25, forgetful), redirect("192.0.2.3", 25, careful)]);
     let evidence = look(settings).await;
     let path = |host: usize| evidence.hosts[host].sessions[0].tls.as_ref().unwrap().path.result.clone();

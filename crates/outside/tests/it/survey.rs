@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use outside::{Families, Purpose, Roots, Settings, Step, Watcher};
+use outside::{Families, Purpose, Settings, Step, Watcher};
 use protocol::observed::{
     Evidence, FetchOutcome, HttpFailure, NotTestedReason, Outcome, PathResult, Place, Profile,
     SessionOutcome, Tested,
@@ -39,7 +39,7 @@ async fn world() -> (Settings, Dns) {
     let mail = mail::serve(mail, Script::default(), log).await;
     let dns = Dns::start(records(), Vec::new()).await;
     let mut settings = settings(dns.address);
-    settings.roots = Roots::Pem { name: "test".to_owned(), text: authority.pem() };
+    settings.roots = authority.roots();
     connect(&mut settings, [redirect(WEB, 443, web), redirect(MAIL, 25, mail)]);
     (settings, dns)
 }
@@ -52,7 +52,7 @@ async fn fetch(response: Vec<u8>, more: Vec<u8>, hold: bool) -> Evidence {
     let dns = Dns::start(records(), Vec::new()).await;
     let mut settings = settings(dns.address);
     settings.profile = Profile::Basic;
-    settings.roots = Roots::Pem { name: "test".to_owned(), text: authority.pem() };
+    settings.roots = authority.roots();
     connect(&mut settings, [redirect(WEB, 443, server)]);
     look(settings).await
 }
@@ -79,6 +79,33 @@ async fn everything_of_a_healthy_domain_is_seen() {
     assert!(evidence.policy_host.elsewhere.is_empty());
     let json = evidence.to_json().unwrap();
     assert_eq!(Evidence::from_json(json.as_bytes()).unwrap(), evidence);
+}
+
+#[tokio::test]
+async fn subdomains_with_mail_are_those_of_usual_names_and_those_seen_in_records() {
+    let dns = Dns::start(
+        vec![
+            ("lab.test.", mx(10, "relay.lab.test.")),
+            ("lab.test.", mx(20, "quiet.lab.test.")),
+            ("lab.test.", mx(30, "relay.notlab.test.")),
+            ("lists.lab.test.", mx(10, "relay.lab.test.")),
+            ("relay.lab.test.", mx(10, "relay.lab.test.")),
+            ("quiet.lab.test.", mx(0, ".")),
+            (
+                "_smtp._tls.lab.test.",
+                txt("v=TLSRPTv1; rua=mailto:t@reports.lab.test,mailto:t@lists.lab.test"),
+            ),
+            ("reports.lab.test.", mx(10, "relay.lab.test.")),
+            ("_mta-sts.reports.lab.test.", txt("v=STSv1; id=1;")),
+            ("unheard-of.lab.test.", mx(10, "relay.lab.test.")),
+        ],
+        Vec::new(),
+    )
+    .await;
+    let evidence = look(settings(dns.address)).await;
+    let seen: Vec<_> =
+        evidence.subdomains.iter().map(|look| (look.name.as_str(), look.record.records().len())).collect();
+    assert_eq!(seen, [("lists.lab.test", 0), ("relay.lab.test", 0), ("reports.lab.test", 1)]);
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use rustls::ServerConfig;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
+
+use super::loopback::listen;
 
 /// Answers over TLS with `response`, then repeats `more` until the client has enough; keeps the connection open when
 /// `hold`.
@@ -16,30 +17,26 @@ pub(crate) async fn serve(
     more: Vec<u8>,
     hold: bool,
 ) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let acceptor = TlsAcceptor::from(config);
     let (response, more) = (Arc::new(response), Arc::new(more));
-    tokio::spawn(async move {
-        while let Ok((tcp, _)) = listener.accept().await {
-            let acceptor = TlsAcceptor::from(Arc::clone(&config));
-            let (response, more) = (Arc::clone(&response), Arc::clone(&more));
-            tokio::spawn(async move {
-                let mut stream = acceptor.accept(tcp).await?;
-                let mut request = vec![0; 4096];
-                let _ = stream.read(&mut request).await?;
-                stream.write_all(&response).await?;
-                while !more.is_empty() {
-                    stream.write_all(&more).await?;
-                }
-                stream.flush().await?;
-                if hold {
-                    std::future::pending::<()>().await;
-                }
-                stream.shutdown().await
-            });
+    listen(move |tcp| {
+        let (acceptor, response, more) = (acceptor.clone(), Arc::clone(&response), Arc::clone(&more));
+        async move {
+            let mut stream = acceptor.accept(tcp).await?;
+            let mut request = vec![0; 4096];
+            let _ = stream.read(&mut request).await?;
+            stream.write_all(&response).await?;
+            while !more.is_empty() {
+                stream.write_all(&more).await?;
+            }
+            stream.flush().await?;
+            if hold {
+                std::future::pending::<()>().await;
+            }
+            stream.shutdown().await
         }
-    });
-    address
+    })
+    .await
 }
 
 /// A response with the usual header of a policy.

@@ -44,8 +44,9 @@ impl Authority {
         }
     }
 
-    pub(crate) fn pem(&self) -> String {
-        self.issuer.pem()
+    /// Itself as the only root.
+    pub(crate) fn roots(&self) -> Roots {
+        Roots::Pem { name: "test".to_owned(), text: self.issuer.pem() }
     }
 
     pub(crate) fn der(&self) -> CertificateDer<'static> {

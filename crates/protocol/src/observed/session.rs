@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{ConnectFailure, NotTested, Octets, Tested, TlsFacts, TlsFailure};
@@ -34,12 +35,21 @@ pub struct SmtpSession {
     pub tls: Option<TlsFacts>,
     /// The same without SNI: the handshake's facts, or its failure (rule 70).
     pub without_sni: Tested<Result<TlsFacts, TlsFailure>>,
+    /// The same with SNI = TLSA base domain, as senders that use DANE ask (RFC 7672 §8.1; rule 99). `None` where that
+    /// domain is the MX host's name, as it nearly always is, where it has no TLSA records, or where no handshake was
+    /// due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_tlsa_base: Option<Tested<Result<TlsFacts, TlsFailure>>>,
     /// Whether TLS 1.0 or 1.1 is still answered.
     pub legacy: Tested<LegacyOffer>,
     /// Time to the TCP connection, in milliseconds.
     pub connect_millis: u64,
     /// Time from then to QUIT, in milliseconds.
     pub rest_millis: u64,
+    /// When it took place, where that was not during this look: looks at many domains share a session, also one under
+    /// another name (`tls.sni` tells which) whose certificate is valid for this name too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visited_at: Option<Timestamp>,
 }
 
 /// How far a session came.

@@ -126,7 +126,7 @@ impl PolicyDefect {
             Self::MaxAgeMissing => "max_age_missing",
             Self::MaxAgeValue => "max_age_value",
             Self::MaxAgeTooLarge => "max_age_too_large",
-            Self::MxMissing => "mx_missing",
+            Self::MxMissing => "mx_line_missing",
             Self::MxValue(fault) => fault.code(),
         }
     }

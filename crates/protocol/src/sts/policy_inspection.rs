@@ -2,7 +2,7 @@
 
 use super::policy::{MAX_POLICY_OCTETS, Policy, PolicyText};
 use crate::Oddity;
-use crate::mend::{Inspection, mend, patch};
+use crate::mend::{Inspection, mend, patched};
 use crate::oddity::{Oddities, Weight, character_at, sentence};
 
 mod document;
@@ -38,7 +38,7 @@ pub fn mend_policy(text: &[u8]) -> Option<String> {
 
 /// The text with every mechanical mend applied, whether senders then accept it or not; unchanged where there is none.
 pub fn patch_policy(text: &[u8]) -> Vec<u8> {
-    patch(text, inspection).map_or_else(|| text.to_vec(), |(patched, _)| patched)
+    patched(text, inspection)
 }
 
 fn inspection(text: &[u8]) -> Inspection {

@@ -3,7 +3,7 @@
 use super::record::{MAX_ID, Record, RecordError, VERSION, read_records};
 use crate::Oddity;
 use crate::loose_record::{Kind, LooseField, fields, ignored_fields};
-use crate::mend::{Inspection, mend, patch};
+use crate::mend::{Inspection, mend, patched};
 use crate::oddity::{Oddities, Weight};
 
 const KIND: Kind = Kind { version: VERSION, required: "id", title: "MTA-STS" };
@@ -32,7 +32,7 @@ pub fn mend_record(text: &[u8]) -> Option<String> {
 
 /// The text with every mechanical mend applied, whether senders then accept it or not; unchanged where there is none.
 pub fn patch_record(text: &[u8]) -> Vec<u8> {
-    patch(text, inspection).map_or_else(|| text.to_vec(), |(patched, _)| patched)
+    patched(text, inspection)
 }
 
 fn inspection(text: &[u8]) -> Inspection {

@@ -63,10 +63,7 @@ pub fn read_records<T: AsRef<[u8]>>(texts: &[T]) -> Result<Record, RecordError> 
 /// The one text among `texts` that [`read_records`] reads, valid or not: the one to show and to inspect. `None` when there
 /// is none or more than one.
 pub fn selected_record<T: AsRef<[u8]>>(texts: &[T]) -> Option<&[u8]> {
-    match select(texts, VERSION) {
-        Selected::One(text) => Some(text),
-        Selected::None | Selected::Multiple(_) => None,
-    }
+    select(texts, VERSION).only()
 }
 
 fn read(text: &[u8]) -> Result<Record, SyntaxError> {

@@ -7,7 +7,7 @@ use super::rua_inspection::{self, Found};
 use crate::Oddity;
 use crate::excerpt::printable;
 use crate::loose_record::{Kind, LooseField, fields, ignored_fields};
-use crate::mend::{Inspection, mend, patch};
+use crate::mend::{Inspection, mend, patched};
 use crate::oddity::{Oddities, Weight};
 
 const KIND: Kind = Kind { version: VERSION, required: "rua", title: "TLSRPT" };
@@ -37,7 +37,7 @@ pub fn mend_record(text: &[u8]) -> Option<String> {
 
 /// The text with every mechanical mend applied, whether senders then accept it or not; unchanged where there is none.
 pub fn patch_record(text: &[u8]) -> Vec<u8> {
-    patch(text, inspection).map_or_else(|| text.to_vec(), |(patched, _)| patched)
+    patched(text, inspection)
 }
 
 fn inspection(text: &[u8]) -> Inspection {

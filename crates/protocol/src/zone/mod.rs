@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 mod entry;
+mod generic;
 mod owners;
 mod text;
 
@@ -198,7 +199,10 @@ impl Reader<'_> {
         if strings.is_empty() {
             return Err(ZoneFault::new(kind.span.clone(), "This TXT record has no text."));
         }
-        let txt = TxtEntry::read(self.text, owner, strings, entry);
+        let txt = match generic::is_generic(self.text, strings) {
+            true => TxtEntry::generic(generic::read(self.text, strings)?, owner, strings),
+            false => TxtEntry::read(self.text, owner, strings, entry),
+        };
         let ours = is_sts_name(&txt.owner) || is_tlsrpt_name(&txt.owner);
         if !ours && !txt.looks_like_sts() && !txt.looks_like_tlsrpt() {
             return Ok(());

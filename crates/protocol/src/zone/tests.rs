@@ -36,6 +36,14 @@ fn faults_are_said_at_their_line_and_reading_goes_on() {
         ("  TXT \"a\"\n", "TXT"),
         (&long_name, "yyy"),
         (&long_string, "$$$"),
+        ("x TXT \\#\n", "\\#"),
+        ("x TXT \\# two 0161\n", "two"),
+        ("x TXT \\# 65536 0161\n", "65536"),
+        ("x TXT \\# 2 016\n", "016"),
+        ("x TXT \\# 2 01 6x\n", "6x"),
+        ("x TXT \\# 3 0161\n", "3 0161"),
+        ("x TXT \\# 2 0261\n", "\\# 2"),
+        ("x TXT \\# 0\n", "\\# 0"),
     ] {
         let text = format!("{bad}{good}");
         let zone = zone(&text);
@@ -59,6 +67,26 @@ fn octets_know_their_places() {
     assert!(text[txt.span.clone()].starts_with('"') && text[txt.span.clone()].ends_with('"'));
 }
 
+// RFC 3597 §5: the same record in the form that every type has.
+#[test]
+fn the_generic_form_is_decoded() {
+    for (written, octets, place) in [
+        ("TXT \\# 15 0e763d53545376313b2069643d313b", "v=STSv1; id=1;", "76"),
+        ("TYPE16 \\# 15 ( 0E763D53 ; the version\n 545376313B2069643D313B )", "v=STSv1; id=1;", "76"),
+        ("IN TXT \\# 16 08763D53545376313B 06 2069643D313B; all", "v=STSv1; id=1;", "76"),
+        ("TXT \\# 1 00", "", ""),
+        ("TXT \"\\#\" 1 00", "#100", "\\#"),
+        ("TXT \\#1 00", "#100", "\\#"),
+    ] {
+        let text = format!("_mta-sts.a. {written}\n");
+        let zone = zone(&text);
+        let [txt] = zone.texts.as_slice() else { panic!("{zone:?}") };
+        assert_eq!(String::from_utf8_lossy(&txt.octets), octets, "{written}");
+        assert_eq!(&text[txt.place(0..1)], place, "{written}");
+        assert!(zone.faults.is_empty() && txt.cut_off.is_none(), "{zone:?}");
+    }
+}
+
 #[test]
 fn records_are_rewritten_within_their_strings() {
     for (old, new, after) in [
@@ -68,6 +96,7 @@ fn records_are_rewritten_within_their_strings() {
         ("v=STSv1\\; \"id=1-2\"", "v=STSv1; id=12", "v=STSv1\\; \" id=12\""),
         ("\"v=STSv1; id=1\"", "v=STSv1; id=\"1", "\"v=STSv1; id=\\\"1\""),
         ("\"v=STSv1;\" \"\"", "v=STSv1; id=1;", "\"v=STSv1;\" \" id=1;\""),
+        ("\\# 14 0d763d53545376313b2069643d31", "v=STSv1; id=1;", "\"v=STSv1; id=1;\"  "),
     ] {
         let text = format!("_mta-sts TXT {old}\n");
         let mut whole = text.clone();

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::entry::{Entry, Word};
+use super::generic::GenericText;
 
 /// Longest character-string in octets. RFC 1035 §3.3.
 const MAX_STRING: usize = 255;
@@ -61,6 +62,26 @@ impl TxtEntry {
             read.strings.push(CharacterString { quoted: word.quoted, inside, len });
         }
         read
+    }
+
+    /// A record whose data is written in the generic form (RFC 3597 §5). Whatever is changed in it is written anew, as
+    /// quoted strings.
+    pub(super) fn generic(read: GenericText, owner: String, words: &[Word]) -> Self {
+        let start = words.first().map_or(0, |word| word.span.start);
+        let end = words.last().map_or(start, |word| word.span.end);
+        let place = |at: usize| (u32::try_from(at).unwrap_or(u32::MAX), 2);
+        Self {
+            owner,
+            octets: read.octets,
+            span: start..end,
+            cut_off: None,
+            // No octet is in any of them as it stands, so that each is replaced as a whole.
+            strings: words
+                .iter()
+                .map(|word| CharacterString { quoted: false, inside: word.span.clone(), len: 0 })
+                .collect(),
+            places: read.places.into_iter().map(place).collect(),
+        }
     }
 
     /// Whether it looks like an MTA-STS record, wherever it stands.

@@ -19,7 +19,7 @@ pub fn cases() -> Vec<OneChange> {
         case("mode with a capital", &["mta_sts_policy_syntax"], |s| {
             s.policy(&POLICY.replace("enforce", "Enforce"));
         }),
-        case("no mx", &["mta_sts_policy_syntax/mx_missing"], |s| {
+        case("no mx", &["mta_sts_policy_syntax/mx_line_missing"], |s| {
             s.policy("version: STSv1\nmode: enforce\nmax_age: 604800\n");
         }),
         case("equals signs", &["mta_sts_policy_syntax"], |s| s.policy(&POLICY.replace(": ", "="))),

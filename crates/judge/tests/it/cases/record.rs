@@ -108,10 +108,38 @@ pub fn cases() -> Vec<OneChange> {
             s.record(&["v=STSv1; id=20260429000000;"]);
         }),
         case("a number that is no date", &[], |s| s.record(&["v=STSv1; id=20269929;"])),
-        case("half delegated", &["mta_sts_delegation_half"], |s| {
+        case("a file newer than the id", &["mta_sts_id_older_than_policy"], |s| {
+            s.header("last-modified", "Mon, 01 Jun 2026 13:00:01 GMT");
+        }),
+        case("a file of the time of the id", &[], |s| {
+            s.header("last-modified", "Mon, 01 Jun 2026 13:00:00 GMT");
+        }),
+        case("a file older than the id", &[], |s| s.header("last-modified", "Fri, 02 Jan 2026 00:00:00 GMT")),
+        case("a Last-Modified that is none", &[], |s| s.header("last-modified", "yesterday")),
+        case(
+            "a file newer than the day of the id",
+            &["mta_sts_id_day_granularity", "mta_sts_id_older_than_policy"],
+            |s| {
+                s.record(&["v=STSv1; id=20260601;"]);
+                s.header("last-modified", "Wed, 03 Jun 2026 08:00:00 GMT");
+            },
+        ),
+        case("a file of the day after the id's", &["mta_sts_id_day_granularity"], |s| {
+            s.record(&["v=STSv1; id=20260601;"]);
+            s.header("last-modified", "Tue, 02 Jun 2026 23:00:00 GMT");
+        }),
+        case("an id that is no date, and a new file", &[], |s| {
+            s.record(&["v=STSv1; id=7;"]);
+            s.header("last-modified", "Tue, 30 Jun 2026 23:00:00 GMT");
+        }),
+        case("half delegated", &["mta_sts_delegation_half/policy_host_not_delegated"], |s| {
             s.evidence.record.aliases = vec!["_mta-sts.provider.net".to_owned()];
         }),
-        case("delegated to two", &["mta_sts_delegation_half"], |s| {
+        case("delegated to one service in two zones", &[], |s| {
+            s.evidence.record.aliases = vec!["example_com__mta_sts.easydmarc.pro".to_owned()];
+            s.evidence.policy_host.a.aliases = vec!["mta.easydmarc.com".to_owned()];
+        }),
+        case("delegated to two", &["mta_sts_delegation_half/two_providers"], |s| {
             s.evidence.record.aliases = vec!["_mta-sts.provider.net".to_owned()];
             s.evidence.policy_host.a.aliases = vec!["mta-sts.other.org".to_owned()];
         }),

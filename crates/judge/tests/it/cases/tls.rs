@@ -23,6 +23,12 @@ fn tlsa_records(setup: &mut Setup, change: fn(&mut Vec<protocol::dane::Tlsa>)) {
     }
 }
 
+/// The TLSA base domain is another name than the host's, and this is what it shows to those who ask for it.
+fn another_base(setup: &mut Setup, shown: &Result<TlsFacts, TlsFailure>) {
+    setup.evidence.hosts[0].tlsa.base = "canonical.example.com".to_owned();
+    setup.sessions(|session| session.at_tlsa_base = Some(Tested::Seen(shown.clone())));
+}
+
 fn self_signed(tls: &mut TlsFacts) {
     tls.path.result = PathResult::SelfSigned;
 }
@@ -63,6 +69,9 @@ pub fn cases() -> Vec<OneChange> {
             s.sessions(|session| {
                 session.legacy = Tested::Seen(LegacyOffer { answered: vec!["TLSv1.1".to_owned()] });
             });
+        }),
+        case("no forward secrecy", &["mx_tls_old_versions"], |s| {
+            s.mail_tls(|tls| tls.cipher = "TLS_RSA_WITH_AES_128_GCM_SHA256".to_owned());
         }),
         case("injected octets", &["mx_starttls_injection"], |s| {
             s.sessions(|session| session.injected = Some(Octets::from("250 evil\r\n")));
@@ -175,6 +184,25 @@ pub fn cases() -> Vec<OneChange> {
         case("unreadable TLSA", &["dane_malformed"], |s| s.evidence.hosts[0].tlsa.unreadable = 1),
         case("TLSA of another key", &["dane_mismatch"], |s| {
             tlsa_records(s, |records| *records = vec![tlsa(3, b"other"), tlsa(2, b"other")]);
+        }),
+        case("the TLSA base domain shows the key", &[], |s| {
+            let own = s.evidence.hosts[0].name.clone();
+            s.mail_tls(|tls| tls.certificates[0].spki = b"another key".to_vec());
+            tlsa_records(s, |records| *records = vec![records[0].clone(); 2]);
+            another_base(s, &Ok(tls(&own)));
+        }),
+        case("the TLSA base domain shows another key", &["dane_mismatch"], |s| {
+            tlsa_records(s, |records| *records = vec![records[0].clone(); 2]);
+            another_base(s, &Ok(tls("canonical.example.com")));
+        }),
+        case("no handshake by the TLSA base domain", &["dane_mismatch"], |s| {
+            let kind = TlsFailureKind::Alert;
+            another_base(s, &Err(TlsFailure { kind, text: "unrecognized_name".to_owned() }));
+        }),
+        case("usage 2 and the host's name, not its canonical one", &["dane_mismatch"], |s| {
+            tlsa_records(s, |records| *records = vec![tlsa(2, &intermediate().spki); 2]);
+            let own = s.evidence.hosts[0].name.clone();
+            another_base(s, &Ok(tls(&own)));
         }),
         case("bogus TLSA", &["dane_bogus"], |s| {
             s.evidence.hosts[0].tlsa.answer.outcome = Outcome::Failed(DnsFailure::Bogus);

@@ -227,7 +227,7 @@ fn missing(len: usize, seen: &Seen, oddities: &mut Oddities) {
             "version" => ("version_missing", "There is no `version: STSv1` line."),
             "mode" => ("mode_missing", "There is no `mode` line; add `mode: testing` or `mode: enforce`."),
             "max_age" => ("max_age_missing", "There is no `max_age` line; `max_age: 604800` is one week."),
-            _ => ("mx_missing", "There is no `mx` line; add one for each MX host."),
+            _ => ("mx_line_missing", "There is no `mx` line; add one for each MX host."),
         };
         let at = if name == "version" { 0 } else { len };
         let mut oddity = Oddity::new(code, Weight::Breaks, at..at, words);

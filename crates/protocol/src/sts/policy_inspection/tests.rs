@@ -118,7 +118,7 @@ fn what_no_machine_can_mend() {
         ("v=STSv1; id=1".to_owned(), "dns_record"),
         (GOOD.replace("mode: enforce\n", ""), "mode_missing"),
         (GOOD.replace("max_age: 604800\n", ""), "max_age_missing"),
-        (GOOD.replace("mx: mail.example.com\n", ""), "mx_missing"),
+        (GOOD.replace("mx: mail.example.com\n", ""), "mx_line_missing"),
         (GOOD.replace("enforce", "strict"), "mode_value"),
         (GOOD.replace("604800", "soon"), "max_age_value"),
         (GOOD.replace("604800", "-1"), "max_age_value"),
