@@ -16,6 +16,7 @@ mod output;
 mod publish;
 mod ready;
 mod replay;
+mod scan;
 mod schema;
 mod table;
 
@@ -37,6 +38,7 @@ pub(crate) use output::{ColorWord, FailOn, Format, OutputArgs};
 pub(crate) use publish::{AnnounceWord, MeansArgs, PublishArgs, PublishFormat, PublishVerb, WeakerMode};
 pub(crate) use ready::ReadyArgs;
 pub(crate) use replay::ReplayArgs;
+pub(crate) use scan::{InputWord, ListArgs, ScanArgs, StageWord};
 pub(crate) use schema::{SchemaArgs, SchemaName};
 pub(crate) use table::{TableArgs, TableFormat};
 
@@ -91,6 +93,7 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     Ready(Box<ReadyArgs>),
     Mx(Box<MxArgs>),
+    Scan(Box<ScanArgs>),
     Lint(LintArgs),
     Generate(Box<GenerateArgs>),
     Explain(ExplainArgs),
@@ -130,7 +133,7 @@ Exit codes:
     0  all good (see --fail-on)       1  findings at or above --fail-on
     2  wrong command line             3  could not check (our network, not the domain)
     4  not ready for enforce          5  not as --expect says
-    6  wrong settings                70  internal error
-  130  interrupted
+    6  wrong settings                 7  partial: a scan without some answers
+   70  internal error               130  interrupted
 When several apply, of one domain or of many: 5 before 1 before 3 before 0.
 With --format nagios: 0, 1, 2, 3 as plug-ins do, and 3 for any early end.";

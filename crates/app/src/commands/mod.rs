@@ -17,6 +17,7 @@ mod ready;
 mod rehearsal;
 mod replay;
 mod run;
+mod scan;
 mod scenario;
 mod schema;
 mod showcase;
@@ -44,6 +45,7 @@ pub(crate) fn run(command: Command, context: &Context) -> anyhow::Result<ExitSta
         Command::Check(args) => in_runtime(check::check(&args, context)),
         Command::Replay(args) => replay::replay(&args, context),
         Command::Ready(args) => in_runtime(until_interrupted(ready::ready(&args, context))),
+        Command::Scan(args) => in_runtime(scan::run(&args, context)),
         Command::Mx(args) => in_runtime(until_interrupted(mx::mx(&args, context))),
         Command::Lint(args) => lint::lint(&args, context),
         Command::Generate(args) => in_runtime(until_interrupted(generate::generate(&args, context))),
