@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: speed, measured by hand and never by a test.
 
 mod meter;
+mod resume;
 mod scan;
 mod world;
 
@@ -20,8 +21,9 @@ pub(crate) fn run(words: &[String]) -> Outcome {
         Some("readers") => readers(),
         Some("startup") => startup(),
         Some("check") => check(),
+        Some("resume") => resume::run(words.get(1..).unwrap_or_default()),
         Some("scan") => scan::run(words.get(1..).unwrap_or_default()),
-        Some(other) => Err(format!("no bench `{other}`: check, readers, scan, startup")),
+        Some(other) => Err(format!("no bench `{other}`: check, readers, resume, scan, startup")),
     }
 }
 
