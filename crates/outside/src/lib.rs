@@ -22,5 +22,5 @@ pub use clock::{Clock, Stopwatch};
 pub use outside::Outside;
 pub use settings::{ConnectRule, Families, Limits, ResolverChoice, Roots, Settings, TrustAnchor};
 pub use setup::SetupError;
-pub use sweep::{SweepFailure, Swept};
+pub use sweep::{Batch, Sweep, SweepError, SweepFailure, SweepHealth, SweepSettings, Swept, SweptBatch};
 pub use watcher::{Purpose, Step, Watcher};

@@ -21,3 +21,4 @@ pub(crate) use heard::Heard;
 pub(crate) use reading::read as read_answer;
 pub(crate) use record::ServerName;
 pub(crate) use resolver::Resolver;
+pub(crate) use system::nameservers as system_resolvers;

@@ -9,7 +9,7 @@ const FILE: &str = "/etc/resolv.conf";
 const MAX_NAMESERVERS: usize = 3;
 
 /// The first resolvers of `/etc/resolv.conf`.
-pub(super) fn nameservers() -> Result<Vec<SocketAddr>, SetupError> {
+pub(crate) fn nameservers() -> Result<Vec<SocketAddr>, SetupError> {
     let text = std::fs::read_to_string(FILE).map_err(|e| SetupError::NoSystemResolver(e.to_string()))?;
     let found = read(&text);
     if found.is_empty() {

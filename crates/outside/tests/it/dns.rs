@@ -106,7 +106,7 @@ impl Dns {
 }
 
 /// A UDP and a TCP socket of the same number, which somebody else may just have taken.
-async fn sockets() -> (UdpSocket, TcpListener) {
+pub(crate) async fn sockets() -> (UdpSocket, TcpListener) {
     loop {
         let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         if let Ok(tcp) = TcpListener::bind(udp.local_addr().unwrap()).await {

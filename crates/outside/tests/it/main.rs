@@ -10,5 +10,6 @@ mod mail;
 mod resolvers;
 mod sessions;
 mod survey;
+mod sweep;
 mod web;
 mod world;

@@ -7,9 +7,11 @@ use std::ops::Range;
 
 mod entry;
 mod generic;
+mod owners;
 mod text;
 
 use entry::{Entries, Entry, Word};
+pub use owners::{Owned, Owners};
 pub use text::{TxtEntry, quoted};
 
 /// Most faults that are kept; a hostile file has one on each line, a person reads few.
@@ -88,6 +90,15 @@ pub fn read_zone(text: &[u8], origin: &str) -> Zone {
     reader.zone
 }
 
+/// What an entry begins with.
+struct Head {
+    owner: String,
+    /// The type, in capitals.
+    kind: Vec<u8>,
+    /// The type's place among the words.
+    at: usize,
+}
+
 struct Reader<'a> {
     text: &'a [u8],
     origin: String,
@@ -98,20 +109,36 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn entry(&mut self, entry: &Entry) -> Result<(), ZoneFault> {
-        let Some(first) = entry.words.first() else { return Ok(()) };
+        let Some(head) = self.head(entry)? else { return Ok(()) };
+        let (Some(kind), Some(strings)) = (entry.words.get(head.at), entry.words.get(head.at + 1..)) else {
+            return Ok(());
+        };
+        match head.kind.as_slice() {
+            b"TXT" | b"TYPE16" => self.text(head.owner, kind, strings, entry),
+            b"CNAME" if is_sts_name(&head.owner) || is_tlsrpt_name(&head.owner) => {
+                self.zone.aliases.push(ZoneAlias { owner: head.owner, span: entry.span.clone() });
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Owner and type of an entry of class IN; `None` for directives and other classes.
+    fn head(&mut self, entry: &Entry) -> Result<Option<Head>, ZoneFault> {
+        let Some(first) = entry.words.first() else { return Ok(None) };
         let written = self.written(first);
         if !first.quoted && written.starts_with(b"$") {
-            return self.directive(&written.to_ascii_uppercase(), entry);
+            return self.directive(&written.to_ascii_uppercase(), entry).map(|()| None);
         }
-        let mut words = entry.words.iter();
+        let mut words = entry.words.iter().enumerate();
         if !entry.indented {
             words.next();
             self.owner = Some(self.name(first)?);
         }
         // RFC 1035 §5.1: [<TTL>] [<class>] <type> <RDATA>, the first two in either order
         let (mut has_ttl, mut class) = (false, None);
-        let kind = loop {
-            let Some(word) = words.next() else {
+        let (at, kind) = loop {
+            let Some((at, word)) = words.next() else {
                 return Err(ZoneFault::new(first.span.clone(), "This line has no record type."));
             };
             let written = self.written(word);
@@ -120,7 +147,7 @@ impl Reader<'_> {
             } else if class.is_none() && is_class(written) {
                 class = Some(written.to_ascii_uppercase());
             } else {
-                break word;
+                break (at, word);
             }
         };
         let written = self.written(kind).to_ascii_uppercase();
@@ -129,20 +156,13 @@ impl Reader<'_> {
             return Err(ZoneFault::new(kind.span.clone(), words));
         }
         if class.is_some_and(|class| class != b"IN" && class != b"CLASS1") {
-            return Ok(());
+            return Ok(None);
         }
         let Some(owner) = self.owner.clone() else {
             let words = "An indented line goes on with the name above it, and there is none.";
             return Err(ZoneFault::new(first.span.clone(), words));
         };
-        match written.as_slice() {
-            b"TXT" | b"TYPE16" => self.text(owner, kind, words.as_slice(), entry),
-            b"CNAME" if is_sts_name(&owner) || is_tlsrpt_name(&owner) => {
-                self.zone.aliases.push(ZoneAlias { owner, span: entry.span.clone() });
-                Ok(())
-            }
-            _ => Ok(()),
-        }
+        Ok(Some(Head { owner, kind: written, at }))
     }
 
     fn directive(&mut self, word: &[u8], entry: &Entry) -> Result<(), ZoneFault> {

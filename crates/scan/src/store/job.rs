@@ -1,0 +1,262 @@
+//! One scan in its store.
+
+use database::{Database, Value};
+
+use super::claim::free_all;
+use super::packed::{damaged, pack_text, unpack_text};
+use super::tables::MIGRATIONS;
+use crate::{Exclusion, Intake, Mark, Plan, ScanError, Stage};
+
+/// Longest name of a scan, in octets.
+const MAX_NAME: usize = 200;
+
+/// One scan in its store. Cheap to clone; the clones share the store's connections.
+#[derive(Debug, Clone)]
+pub struct Scan {
+    pub(super) database: Database,
+    pub(super) job: i64,
+    /// The job's number as a value.
+    pub(super) key: Value,
+}
+
+/// How far a scan is, as its store knows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// What was taken from the list so far.
+    pub intake: Intake,
+    /// Octets of the list read so far.
+    pub octets: u64,
+    /// Whether the list was read to its end.
+    pub loaded: bool,
+    /// Names whose TXT records were asked for.
+    pub swept: u64,
+    /// Of these, names without an answer, by why.
+    pub failed: Failures,
+    /// Of these, names with a record that begins as MTA-STS records do.
+    pub hits: u64,
+    /// Of these, names that were surveyed, or are excluded.
+    pub surveyed: u64,
+    /// Names that somebody is working on.
+    pub claimed: u64,
+}
+
+/// Names without an answer, by why.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Failures {
+    /// Nothing came back.
+    pub timeout: u64,
+    /// SERVFAIL.
+    pub serv_fail: u64,
+    /// REFUSED.
+    pub refused: u64,
+    /// Another response code, or nothing that fits.
+    pub malformed: u64,
+    /// Trouble of our own.
+    pub unsent: u64,
+}
+
+impl Failures {
+    /// All of them.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.timeout + self.serv_fail + self.refused + self.malformed + self.unsent
+    }
+}
+
+impl Standing {
+    /// Whether nothing is left to do.
+    #[must_use]
+    pub fn is_complete(&self, stage: Stage) -> bool {
+        self.loaded
+            && self.swept == self.intake.names
+            && (stage == Stage::Txt || self.surveyed == self.hits)
+    }
+}
+
+impl Scan {
+    /// Begins a scan under a name that is new in this store.
+    ///
+    /// # Errors
+    /// [`ScanError::Exists`] when it is not; else what the store says.
+    pub async fn create(
+        database: &Database,
+        name: &str,
+        plan: &Plan,
+        exclusion: &Exclusion,
+        now: i64,
+    ) -> Result<Self, ScanError> {
+        MIGRATIONS.run(database).await?;
+        let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+        let mut transaction = database.begin().await?;
+        let rows = transaction.fetch("SELECT COALESCE(MAX(job), 0) FROM scan_jobs", &[]).await?;
+        let job = rows.first().map_or(Ok(0), |row| row.integer(0))? + 1;
+        let done = transaction
+            .execute(
+                "INSERT INTO scan_jobs (job, name, plan, exclusion, created_at, mark, loaded, intake, names, chunks)
+                 VALUES ($1, $2, $3, $4, $5, $6, 0, $7, 0, 0)",
+                &[
+                    job.into(),
+                    name.as_str().into(),
+                    serde_json::to_string(plan).map_err(damaged)?.into(),
+                    pack_text(&exclusion.to_text())?.into(),
+                    now.into(),
+                    serde_json::to_string(&Mark::default()).map_err(damaged)?.into(),
+                    serde_json::to_string(&Intake::default()).map_err(damaged)?.into(),
+                ],
+            )
+            .await;
+        match done {
+            Err(error) if error.fault() == database::DatabaseFault::Unique => {
+                return Err(ScanError::Exists(name));
+            }
+            other => other?,
+        };
+        transaction.commit().await?;
+        Ok(Self { database: database.clone(), job, key: job.into() })
+    }
+
+    /// Goes on with the scan of that name; without a name, with the only one in the store.
+    ///
+    /// # Errors
+    /// [`ScanError::Unknown`] when there is none; else what the store says.
+    pub async fn open(database: &Database, name: Option<&str>) -> Result<Self, ScanError> {
+        let unknown = || ScanError::Unknown {
+            name: name.unwrap_or("?").to_owned(),
+            place: database.place().to_owned(),
+        };
+        let there = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'scan_jobs'";
+        if !database.is_shared() && database.fetch(there, &[]).await?.first().map(|row| row.integer(0)).transpose()? != Some(1) {
+            // Somebody else's file must not get our tables.
+            return Err(unknown());
+        }
+        MIGRATIONS.run(database).await?;
+        let rows = match name {
+            Some(name) => {
+                database.fetch("SELECT job FROM scan_jobs WHERE name = $1", &[name.into()]).await?
+            }
+            None => database.fetch("SELECT job FROM scan_jobs ORDER BY job LIMIT 2", &[]).await?,
+        };
+        match rows.as_slice() {
+            [row] => {
+                let job = row.integer(0)?;
+                Ok(Self { database: database.clone(), job, key: job.into() })
+            }
+            _ => Err(unknown()),
+        }
+    }
+
+    /// Names of the scans in a store.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn names(database: &Database) -> Result<Vec<String>, ScanError> {
+        let rows = database.fetch("SELECT name FROM scan_jobs ORDER BY job LIMIT 1000", &[]).await?;
+        Ok(rows.iter().map(|row| row.text(0)).collect::<Result<_, _>>()?)
+    }
+
+    /// What it is to do.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn plan(&self) -> Result<Plan, ScanError> {
+        let text = self.column("SELECT plan FROM scan_jobs WHERE job = $1").await?.text(0)?;
+        serde_json::from_str(&text).map_err(damaged)
+    }
+
+    /// Changes how far to go and who is excluded; what is done stays.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn change(&self, plan: &Plan, exclusion: &Exclusion) -> Result<(), ScanError> {
+        let mut transaction = self.database.begin().await?;
+        transaction
+            .execute(
+                "UPDATE scan_jobs SET plan = $2, exclusion = $3 WHERE job = $1",
+                &[
+                    self.job.into(),
+                    serde_json::to_string(plan).map_err(damaged)?.into(),
+                    pack_text(&exclusion.to_text())?.into(),
+                ],
+            )
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// When it began, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn created_at(&self) -> Result<i64, ScanError> {
+        Ok(self.column("SELECT created_at FROM scan_jobs WHERE job = $1").await?.integer(0)?)
+    }
+
+    /// Who is not to be looked at.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn exclusion(&self) -> Result<Exclusion, ScanError> {
+        let packed = self.column("SELECT exclusion FROM scan_jobs WHERE job = $1").await?.octets(0)?;
+        Exclusion::parse(&unpack_text(&packed)?).map_err(damaged)
+    }
+
+    /// How far it is.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn standing(&self) -> Result<Standing, ScanError> {
+        let loaded = self.loaded().await?;
+        let row = self
+            .column(
+                "SELECT CAST(COALESCE(SUM(CASE WHEN state = 2 THEN size ELSE 0 END), 0) AS BIGINT),
+                     CAST(COALESCE(SUM(hits), 0) AS BIGINT), CAST(COALESCE(SUM(timeout), 0) AS BIGINT),
+                     CAST(COALESCE(SUM(serv_fail), 0) AS BIGINT), CAST(COALESCE(SUM(refused), 0) AS BIGINT),
+                     CAST(COALESCE(SUM(malformed), 0) AS BIGINT), CAST(COALESCE(SUM(unsent), 0) AS BIGINT),
+                     CAST(COALESCE(SUM(CASE WHEN state = 1 THEN size ELSE 0 END), 0) AS BIGINT)
+                 FROM scan_chunks WHERE job = $1",
+            )
+            .await?;
+        let hits = self
+            .column(
+                "SELECT CAST(COALESCE(SUM(CASE WHEN state = 2 THEN 1 ELSE 0 END), 0) AS BIGINT),
+                     CAST(COALESCE(SUM(CASE WHEN state = 1 THEN 1 ELSE 0 END), 0) AS BIGINT)
+                 FROM scan_hits WHERE job = $1",
+            )
+            .await?;
+        Ok(Standing {
+            octets: loaded.mark.octets,
+            intake: loaded.intake,
+            loaded: loaded.whole,
+            swept: row.count(0)?,
+            hits: row.count(1)?,
+            failed: Failures {
+                timeout: row.count(2)?,
+                serv_fail: row.count(3)?,
+                refused: row.count(4)?,
+                malformed: row.count(5)?,
+                unsent: row.count(6)?,
+            },
+            surveyed: hits.count(0)?,
+            claimed: row.count(7)? + hits.count(1)?,
+        })
+    }
+
+    /// Takes every claim back: for an embedded store, which this process alone is using (see [`super::StoreLock`]).
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn free_all(&self) -> Result<(), ScanError> {
+        free_all(&self.database, self.job).await
+    }
+
+    /// The store.
+    #[must_use]
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The first row of a statement about this job.
+    async fn column(&self, sql: &'static str) -> Result<database::Row, ScanError> {
+        let row = self.database.fetch_optional(sql, &[self.job.into()]).await?;
+        row.ok_or_else(|| damaged("its job is gone"))
+    }
+}
