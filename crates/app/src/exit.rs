@@ -19,6 +19,8 @@ pub(crate) enum ExitStatus {
     Expectation,
     /// 6: the configuration file or the environment is wrong.
     Configuration,
+    /// 7: a scan came to its end, but some names had no answer.
+    Partial,
     /// 70: a fault of this program or of the machine it runs on.
     Internal,
     /// 130: interrupted.
@@ -41,7 +43,7 @@ impl ExitStatus {
             Self::NotReady => 2,
             Self::Findings => 3,
             Self::Expectation => 4,
-            Self::Usage | Self::Configuration | Self::Internal | Self::Interrupted | Self::Plugin(_) => 5,
+            Self::Usage | Self::Configuration | Self::Partial | Self::Internal | Self::Interrupted | Self::Plugin(_) => 5,
         }
     }
 
@@ -64,6 +66,7 @@ impl ExitStatus {
             Self::NotReady => 4,
             Self::Expectation => 5,
             Self::Configuration => 6,
+            Self::Partial => 7,
             Self::Internal => 70,
             Self::Interrupted => 130,
             Self::Plugin(code) => code,

@@ -5,6 +5,7 @@ mod certificate;
 mod clock;
 mod deadline;
 mod dns;
+mod exclusion;
 mod http;
 mod net;
 mod outside;
@@ -19,6 +20,7 @@ mod watcher;
 pub mod wire;
 
 pub use clock::{Clock, Stopwatch};
+pub use exclusion::{Exclusion, ExclusionError};
 pub use outside::Outside;
 pub use settings::{ConnectRule, Families, Limits, ResolverChoice, Roots, Settings, TrustAnchor};
 pub use setup::SetupError;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use ipnet::IpNet;
 use protocol::observed::Profile;
 
+use crate::Exclusion;
+
 /// Everything that [`Outside`](crate::Outside) is told. The internet and the lab differ only here.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -25,6 +27,8 @@ pub struct Settings {
     pub connect_to: Vec<ConnectRule>,
     /// Addresses that may be visited although they are not public.
     pub allow_targets: Vec<IpNet>,
+    /// Hosts and addresses that are not connected to, since they asked for it.
+    pub exclusion: Exclusion,
     /// The name given in EHLO.
     pub helo: String,
     /// The local address to connect from (questions to the resolver leave by whatever way they find).

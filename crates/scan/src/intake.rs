@@ -42,6 +42,12 @@ pub struct Example {
 }
 
 impl Tally {
+    fn merge(&mut self, later: Self) {
+        self.count += later.count;
+        let room = EXAMPLES.saturating_sub(self.examples.len());
+        self.examples.extend(later.examples.into_iter().take(room));
+    }
+
     fn add(&mut self, line: u64, text: impl Into<String>) {
         self.count += 1;
         if self.examples.len() < EXAMPLES {
@@ -51,6 +57,16 @@ impl Tally {
 }
 
 impl Intake {
+    /// Adds the counts of a later part of the list.
+    pub(crate) fn add(&mut self, later: Self) {
+        self.names += later.names;
+        self.duplicates.merge(later.duplicates);
+        self.excluded.merge(later.excluded);
+        for (kind, tally) in later.junk {
+            self.junk.entry(kind).or_default().merge(tally);
+        }
+    }
+
     /// Entries of the list that are no names.
     #[must_use]
     pub fn junk_count(&self) -> u64 {

@@ -1,15 +1,17 @@
 //! Many domains: the stream, its store, politeness, the queue shared by machines, outputs.
 
+mod engine;
 mod error;
-mod exclusion;
 mod intake;
 mod plan;
 mod row;
+pub mod sink;
 mod source;
 mod store;
 
+pub use engine::{End, Progress, Work};
 pub use error::ScanError;
-pub use exclusion::{Exclusion, ExclusionError};
+pub use outside::{Exclusion, ExclusionError};
 pub use intake::{Example, Intake, Tally};
 pub use plan::{Plan, Stage};
 pub use row::Row;

@@ -20,9 +20,10 @@ pub(crate) struct LookArgs {
     /// Resolver to ask: ADDRESS[:PORT], tls://HOST, https://HOST/PATH [default: the system's]
     ///
     /// Whatever it is, DNSSEC is validated here, not there. So that no other resolver is needed, give the address of an
-    /// encrypted one too: `tls://192.0.2.53#dns.example`, `https://dns.example/dns-query#192.0.2.53`.
+    /// encrypted one too: `tls://192.0.2.53#dns.example`, `https://dns.example/dns-query#192.0.2.53`. The first stage of
+    /// `scan` takes several; everything else takes one.
     #[arg(long, value_name = "RESOLVER")]
-    pub(crate) resolver: Option<String>,
+    pub(crate) resolver: Vec<String>,
     /// DNSSEC trust anchor: `iana`, `off`, or a file of DS or DNSKEY records [default: iana]
     #[arg(long, value_name = "FILE|iana|off")]
     pub(crate) trust_anchor: Option<String>,

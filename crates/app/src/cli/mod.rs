@@ -14,6 +14,7 @@ mod mx;
 mod output;
 mod ready;
 mod replay;
+mod scan;
 mod schema;
 
 use clap::{Parser, Subcommand};
@@ -32,6 +33,7 @@ pub(crate) use mx::{MxArgs, TableFormat};
 pub(crate) use output::{ColorWord, FailOn, Format, OutputArgs};
 pub(crate) use ready::ReadyArgs;
 pub(crate) use replay::ReplayArgs;
+pub(crate) use scan::{InputWord, ListArgs, ScanArgs, StageWord};
 pub(crate) use schema::{SchemaArgs, SchemaName};
 
 /// Checks, explains and rehearses MTA-STS: what works, what is broken, what that costs, what to paste to mend it.
@@ -85,6 +87,7 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     Ready(Box<ReadyArgs>),
     Mx(Box<MxArgs>),
+    Scan(Box<ScanArgs>),
     Lint(LintArgs),
     Explain(ExplainArgs),
     Lab(LabArgs),
@@ -121,7 +124,7 @@ Exit codes:
     0  all good (see --fail-on)       1  findings at or above --fail-on
     2  wrong command line             3  could not check (our network, not the domain)
     4  not ready for enforce          5  not as --expect says
-    6  wrong settings                70  internal error
-  130  interrupted
+    6  wrong settings                 7  partial: a scan without some answers
+   70  internal error               130  interrupted
 When several apply, of one domain or of many: 5 before 1 before 3 before 0.
 With --format nagios: 0, 1, 2, 3 as plug-ins do, and 3 for any early end.";

@@ -14,6 +14,7 @@ mod progress;
 mod ready;
 mod rehearsal;
 mod replay;
+mod scan;
 mod scenario;
 mod schema;
 mod showcase;
@@ -41,6 +42,7 @@ pub(crate) fn run(command: Command, context: &Context) -> anyhow::Result<ExitSta
         Command::Check(args) => in_runtime(check::check(&args, context)),
         Command::Replay(args) => replay::replay(&args, context),
         Command::Ready(args) => in_runtime(until_interrupted(ready::ready(&args, context))),
+        Command::Scan(args) => in_runtime(scan::run(&args, context)),
         Command::Mx(args) => in_runtime(until_interrupted(mx::mx(&args, context))),
         Command::Lint(args) => lint::lint(&args, context),
         Command::Explain(args) => explain::explain(&args, context),

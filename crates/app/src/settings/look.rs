@@ -38,6 +38,14 @@ pub(crate) struct Look {
 impl Look {
     /// Resolves flags, environment and file.
     pub(crate) fn resolve(args: &LookArgs, layers: &Layers) -> anyhow::Result<Self> {
+        if args.resolver.len() > 1 {
+            return Err(Stop::usage("--resolver: one is enough here; several are for `mta-sts scan`"));
+        }
+        Self::resolve_first(args, layers)
+    }
+
+    /// The same with the first of several resolvers.
+    pub(crate) fn resolve_first(args: &LookArgs, layers: &Layers) -> anyhow::Result<Self> {
         let text = |text: &str| Ok(text.to_owned());
         let family = match (args.ipv4, args.ipv6) {
             (true, _) => Some(Families::V4),
@@ -46,7 +54,7 @@ impl Look {
         };
         Ok(Self {
             profile: layers.pick("profile", args.profile, super::parse_word, || ProfileWord::Full)?,
-            resolver: layers.pick("resolver", args.resolver.clone(), text, || "system".to_owned())?,
+            resolver: layers.pick("resolver", args.resolver.first().cloned(), text, || "system".to_owned())?,
             trust_anchor: layers.relative(
                 layers.pick("trust-anchor", args.trust_anchor.clone(), text, || "iana".to_owned())?,
                 &["iana", "off"],
@@ -93,6 +101,7 @@ impl Look {
             },
             connect_to: self.connect_to.value.clone(),
             allow_targets: self.allow_target.value.clone(),
+            exclusion: outside::Exclusion::default(),
             helo: self.helo.value.clone(),
             source_ip: self.source_ip.value,
             families: self.family.value,

@@ -114,6 +114,11 @@ impl Dialer {
             }
             _ => {}
         }
+        let exclusion = &self.settings.exclusion;
+        if exclusion.has_address(address) || exclusion.has_host(host) {
+            let why = format!("{host} ({address}) is on the list of those who asked not to be looked at");
+            return not(NotTestedReason::TargetNotAllowed, why);
+        }
         if !may_visit(address, &self.settings.allow_targets) {
             return not(
                 NotTestedReason::TargetNotAllowed,

@@ -125,9 +125,10 @@ impl Survey {
         let token: String = self
             .settings
             .tool
+            // What follows the version is a comment that says how to reach whoever looks.
+            .replacen(' ', "/", 1)
             .chars()
-            .map(|c| if c == ' ' { '/' } else { c })
-            .filter(char::is_ascii_graphic)
+            .filter(|c| c.is_ascii_graphic() || *c == ' ')
             .collect();
         if token.is_empty() { "mta-sts".to_owned() } else { token }
     }

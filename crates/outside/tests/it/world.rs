@@ -95,6 +95,7 @@ pub(crate) fn settings(resolver: SocketAddr) -> Settings {
         // Nothing leaves this machine: the zone's server is the resolver's, everything else a closed port.
         connect_to: vec![redirect(SERVER, 53, resolver), nowhere()],
         allow_targets: vec!["192.0.2.0/24".parse().unwrap()],
+        exclusion: outside::Exclusion::default(),
         helo: "checker.example".to_owned(),
         source_ip: None,
         families: Families::Both,

@@ -1,6 +1,7 @@
 //! One scan in its store.
 
 use database::{Database, Value};
+use outside::{SweepFailure, Swept};
 
 use super::claim::free_all;
 use super::packed::{damaged, pack_text, unpack_text};
@@ -64,6 +65,21 @@ impl Failures {
 }
 
 impl Standing {
+    /// Adds what a sweep saw.
+    pub(crate) fn add(&mut self, answers: &[Swept]) {
+        self.swept += answers.len() as u64;
+        for answer in answers {
+            match answer {
+                Swept::Failed(SweepFailure::Timeout) => self.failed.timeout += 1,
+                Swept::Failed(SweepFailure::ServFail) => self.failed.serv_fail += 1,
+                Swept::Failed(SweepFailure::Refused) => self.failed.refused += 1,
+                Swept::Failed(SweepFailure::Malformed) => self.failed.malformed += 1,
+                Swept::Failed(SweepFailure::Unsent) => self.failed.unsent += 1,
+                answer => self.hits += u64::from(answer.is_hit()),
+            }
+        }
+    }
+
     /// Whether nothing is left to do.
     #[must_use]
     pub fn is_complete(&self, stage: Stage) -> bool {
@@ -246,6 +262,18 @@ impl Scan {
     /// What the store says.
     pub async fn free_all(&self) -> Result<(), ScanError> {
         free_all(&self.database, self.job).await
+    }
+
+    /// How far the list was read: where to open it to go on loading.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn mark(&self) -> Result<Mark, ScanError> {
+        Ok(self.loaded().await?.mark)
+    }
+
+    pub(crate) const fn job(&self) -> i64 {
+        self.job
     }
 
     /// The store.

@@ -20,4 +20,4 @@ pub use lock::StoreLock;
 pub(crate) use chunks::{Chunk, Commit};
 pub(crate) use claim::Claimant;
 pub(crate) use hits::{Hit, Surveyed};
-pub(crate) use loading::CHUNK;
+pub(crate) use loading::{CHUNK, Loaded};

@@ -76,6 +76,12 @@ impl Exclusion {
         false
     }
 
+    /// Whether a host is excluded, by its name as DNS has it.
+    #[must_use]
+    pub fn has_host(&self, host: &str) -> bool {
+        !self.names.is_empty() && Domain::parse(host).is_ok_and(|host| self.has_name(&host))
+    }
+
     /// Whether an address is excluded.
     #[must_use]
     pub fn has_address(&self, address: IpAddr) -> bool {

@@ -1,0 +1,133 @@
+//! `mta-sts scan`.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::LookArgs;
+use crate::settings::parse_contact;
+
+/// Look at many domains: first the TXT record of each, then all of those that have one.
+///
+/// The first stage asks one question a name and believes the resolver; the second looks at each hit as `check` does,
+/// with DNSSEC validated here. What is seen is kept in a store beside the list, so that a scan that was interrupted or
+/// killed goes on with --resume, without loss and without asking twice. Junk and duplicates in the list are counted and
+/// reported. Several machines share one scan through PostgreSQL (--queue).
+///
+/// Be polite: give --contact, keep --rate to what the resolver's owner agrees to, and honour whoever asks to be left
+/// alone with --exclude.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct ScanArgs {
+    /// The list of domains; - for standard input
+    #[arg(value_name = "FILE", required_unless_present_any = ["queue", "resume"])]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+}
+
+/// How names stand in the list.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "List")]
+pub(crate) struct ListArgs {
+    /// How names stand in the list [default: by its ending: .csv, .zone, else lines]
+    #[arg(long, value_name = "KIND")]
+    pub(crate) input: Option<InputWord>,
+    /// The column of a CSV that holds the names: its title in the first row, or its number from 1 [default: 1]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) column: Option<String>,
+    /// Where the relative names of a zone file start, unless it says so itself with $ORIGIN
+    #[arg(long, value_name = "NAME")]
+    pub(crate) origin: Option<String>,
+    /// Who asked not to be looked at: a domain (with all below it), address or network a line
+    ///
+    /// Such a domain is not asked for, and a mail or policy host with such a name or address is not connected to. The
+    /// list is kept with the scan and holds for every worker and for --resume, also when it is not given again.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) exclude: Option<PathBuf>,
+}
+
+/// Where the scan is kept.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Store")]
+pub(crate) struct StoreArgs {
+    /// Keep the scan in this file [default: FILE.scan.sqlite]
+    #[arg(long, value_name = "FILE", conflicts_with = "queue")]
+    pub(crate) store: Option<PathBuf>,
+    /// Go on with the scan that is in the store
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Keep the scan in PostgreSQL and share it with other machines: postgres://USER@HOST/DATABASE
+    ///
+    /// The first worker loads the list; the others give the same --name and may leave FILE out. A worker that dies
+    /// loses nothing: another takes over what it had claimed a minute later. A password is best given in PGPASSWORD.
+    #[arg(long, value_name = "URL")]
+    pub(crate) queue: Option<String>,
+    /// The scan's name among those of one --queue [default: the list's name]
+    #[arg(long, value_name = "NAME", requires = "queue")]
+    pub(crate) name: Option<String>,
+}
+
+/// How far to go, how fast, and in whose name.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Pace")]
+pub(crate) struct PaceArgs {
+    /// How far to go [default: full]
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) stage: Option<StageWord>,
+    /// Questions a second to each resolver in the first stage [default: as many as it answers]
+    #[arg(long, value_name = "N")]
+    pub(crate) rate: Option<NonZeroU32>,
+    /// Questions open at the same time at each resolver in the first stage
+    #[arg(long, value_name = "N", default_value = "256", value_parser = clap::value_parser!(u32).range(1..=32_768))]
+    pub(crate) in_flight: u32,
+    /// Domains surveyed at the same time in the second stage
+    #[arg(long, value_name = "N", default_value = "32", value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub(crate) surveys: u32,
+    /// Seconds to wait for resolvers or a store that do not answer, before stopping so that --resume can go on
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) patience: u64,
+    /// How to reach you: a mail address or an https:// page, shown to policy hosts as part of the User-Agent
+    ///
+    /// Mail hosts see the name of --helo alone: give one that leads to you.
+    #[arg(long, value_name = "CONTACT", value_parser = parse_contact)]
+    pub(crate) contact: Option<String>,
+}
+
+/// How names stand in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InputWord {
+    /// One name a line; what follows # is a comment
+    Lines,
+    /// A column of a CSV
+    Csv,
+    /// The owners of the NS and MX records of a zone file
+    Zone,
+}
+
+/// How far to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StageWord {
+    /// The TXT records alone
+    Txt,
+    /// Also a survey of each domain that has one
+    Full,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  mta-sts scan domains.txt --contact postmaster@example.com
+  mta-sts scan ranks.csv --column domain --stage txt
+  mta-sts scan --resume --store domains.txt.scan.sqlite
+  mta-sts scan - --store today.sqlite < domains.txt
+
+Exit codes: 0 all names answered, 7 some had no answer, 130 interrupted (go on
+with --resume), 3 the resolver or the store failed (go on with --resume).
+SIGUSR1 prints how far it is.";

@@ -1,0 +1,8 @@
+//! `mta-sts scan`.
+
+mod opening;
+mod progress;
+mod run;
+mod words;
+
+pub(crate) use run::run;

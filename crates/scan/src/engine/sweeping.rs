@@ -1,0 +1,162 @@
+//! The first stage: chunks are claimed, their TXT records asked for, and what was seen is committed.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use outside::{Batch, Sweep, SweepHealth, Swept, SweptBatch};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::desk::Desk;
+use crate::ScanError;
+use crate::store::{Chunk, Commit};
+
+/// Chunks under way at most. A chunk is done when its slowest name is, so there must be more of them than questions in
+/// flight; each takes about 100 kB.
+const MOST_OPEN: usize = 64;
+const FEWEST_OPEN: usize = 8;
+/// Chunks claimed or committed in one transaction at most.
+const TOGETHER: usize = 16;
+/// How long to wait for more when there is nothing to claim.
+const IDLE: Duration = Duration::from_secs(1);
+/// Of fewer names than this it is believed that every one fails.
+const CREDIBLE: usize = 50;
+/// How long to wait before a chunk of which every name failed is asked for again; after the last it is believed.
+const AGAIN: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(8), Duration::from_secs(30)];
+
+/// A chunk under way.
+struct Open {
+    chunk: Chunk,
+    /// How often every name of it failed.
+    failed: usize,
+}
+
+impl Desk<'_> {
+    /// Sweeps until nothing is left, by this worker or any other.
+    pub(super) async fn sweep(&self) -> Result<(), ScanError> {
+        let (give, names) = mpsc::channel(2);
+        let (answers, mut take) = mpsc::channel(TOGETHER);
+        let sweep = Sweep::new(self.work.sweep.clone(), self.work.clock.clone());
+        let mut health = sweep.health();
+        let mut running = JoinSet::new();
+        running.spawn(sweep.run(names, answers));
+        let most = (self.work.sweep.in_flight * self.work.sweep.resolvers.len().max(1) / 16)
+            .clamp(FEWEST_OPEN, MOST_OPEN);
+        let mut open: HashMap<u64, Open> = HashMap::new();
+        let mut ready: VecDeque<Open> = VecDeque::new();
+        let (mut ticket, mut hold, mut dry) = (0_u64, None, false);
+        loop {
+            let room = most.saturating_sub(open.len() + ready.len());
+            if room > 0 && !dry && hold.is_none() {
+                let claimed = self.claim(room.min(TOGETHER)).await?;
+                dry = claimed.is_empty();
+                ready.extend(claimed.into_iter().map(|chunk| Open { chunk, failed: 0 }));
+            }
+            if dry && open.is_empty() && ready.is_empty() && self.is_swept().await? {
+                break;
+            }
+            let may_give = !ready.is_empty() && hold.is_none();
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                Some(ended) = running.join_next() => {
+                    // It ends by itself only when it cannot go on.
+                    ended.map_err(|error| ScanError::Died(error.to_string()))??;
+                    return Err(ScanError::Died("the sweep".to_owned()));
+                }
+                Some(first) = take.recv() => {
+                    let mut batches = vec![first];
+                    while batches.len() < TOGETHER && let Ok(next) = take.try_recv() {
+                        batches.push(next);
+                    }
+                    hold = self.bring_back(batches, &mut open, &mut ready).await?.or(hold);
+                    dry = false;
+                }
+                permit = give.reserve(), if may_give => {
+                    if let (Ok(permit), Some(next)) = (permit, ready.pop_front()) {
+                        ticket += 1;
+                        permit.send(Batch { ticket, names: next.chunk.names.clone() });
+                        open.insert(ticket, next);
+                    }
+                }
+                () = self.chunks.notified(), if dry => dry = false,
+                () = tokio::time::sleep(IDLE), if dry => dry = false,
+                () = pause(hold), if hold.is_some() => {
+                    hold = None;
+                    self.trouble("sweeping", None);
+                }
+                Ok(()) = health.changed() => self.hear(&mut health),
+            }
+        }
+        self.all_swept.send_replace(true);
+        self.hits.notify_one();
+        Ok(())
+    }
+
+    async fn claim(&self, most: usize) -> Result<Vec<Chunk>, ScanError> {
+        self.patiently("claiming", async || self.scan.claim_chunks(&self.claimant, self.now(), most).await).await
+    }
+
+    /// Whether all of the list is loaded and swept.
+    async fn is_swept(&self) -> Result<bool, ScanError> {
+        if self.scan.database().is_shared() {
+            // Others sweep too, and may die over it.
+            self.refresh().await?;
+        }
+        Ok(self.standing(|standing| standing.loaded && standing.swept >= standing.intake.names))
+    }
+
+    /// Commits what came back; how long to hold on if it is not to be believed.
+    async fn bring_back(
+        &self,
+        batches: Vec<SweptBatch>,
+        open: &mut HashMap<u64, Open>,
+        ready: &mut VecDeque<Open>,
+    ) -> Result<Option<Duration>, ScanError> {
+        let (mut swept, mut hold) = (Vec::new(), None);
+        for SweptBatch { ticket, answers } in batches {
+            let Some(mut done) = open.remove(&ticket) else { continue };
+            match AGAIN.get(done.failed).filter(|_| is_incredible(&answers)) {
+                Some(wait) => {
+                    done.failed += 1;
+                    hold = hold.max(Some(*wait));
+                    ready.push_front(done);
+                }
+                None => swept.push((done.chunk, answers)),
+            }
+        }
+        if let Some(wait) = hold {
+            let words = format!(
+                "every one of many questions failed, so the resolvers may be in trouble; asking again in {} s",
+                wait.as_secs()
+            );
+            self.trouble("sweeping", Some(words));
+            self.tell();
+        }
+        if !swept.is_empty() {
+            let commits =
+                self.patiently("committing", async || self.scan.commit_chunks(&swept).await).await?;
+            let kept = commits.iter().zip(&swept).filter(|(commit, _)| **commit == Commit::Kept);
+            for (_, (_, answers)) in kept {
+                self.count(|standing| standing.add(answers));
+            }
+            self.hits.notify_one();
+        }
+        Ok(hold)
+    }
+
+    fn hear(&self, health: &mut watch::Receiver<SweepHealth>) {
+        let health = health.borrow_and_update();
+        self.set_silent(&health.silent);
+        let words = "no resolver answers anything; no name counts as unanswered for that";
+        self.trouble("resolvers", health.paused.then(|| words.to_owned()));
+    }
+}
+
+/// Whether so many names without a single answer say more about the resolvers than about the names.
+fn is_incredible(answers: &[Swept]) -> bool {
+    answers.len() >= CREDIBLE && answers.iter().all(|answer| matches!(answer, Swept::Failed(_)))
+}
+
+async fn pause(hold: Option<Duration>) {
+    tokio::time::sleep(hold.unwrap_or_default()).await;
+}
