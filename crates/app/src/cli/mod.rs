@@ -15,6 +15,7 @@ mod output;
 mod ready;
 mod replay;
 mod scan;
+mod scan_outputs;
 mod schema;
 
 use clap::{Parser, Subcommand};
@@ -33,6 +34,9 @@ pub(crate) use mx::{MxArgs, TableFormat};
 pub(crate) use output::{ColorWord, FailOn, Format, OutputArgs};
 pub(crate) use ready::ReadyArgs;
 pub(crate) use replay::ReplayArgs;
+pub(crate) use scan_outputs::{
+    DiffArgs, DiffFormat, ExportArgs, RejudgeArgs, ScanFormat, ScanPlace, ScanVerb, SummaryArgs, WhatWord, WritingArgs,
+};
 pub(crate) use scan::{InputWord, ListArgs, ScanArgs, StageWord};
 pub(crate) use schema::{SchemaArgs, SchemaName};
 

@@ -95,8 +95,7 @@ fn schema() -> Result<TypePtr, ParquetError> {
             Kind::Integer => (Physical::INT64, None),
             Kind::Boolean => (Physical::BOOLEAN, None),
             Kind::Time => {
-                let unit = TimeUnit::MILLIS;
-                (Physical::INT64, Some(LogicalType::Timestamp { is_adjusted_to_u_t_c: true, unit }))
+                (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MILLIS)))
             }
         };
         let field = Type::primitive_type_builder(column.name, physical);
