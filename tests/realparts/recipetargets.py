@@ -89,9 +89,9 @@ SERVE = {"nginx": nginx, "nginx-inline": nginx_inline, "apache": apache, "caddy"
 
 def bind(folder, domain):
     file, zone = f"mta-sts.{domain}.zone", DIR / "dns" / f"{domain}.zone"
-    shutil.copy(folder / file, DIR / "dns")
+    shutil.copy(folder / file, "/etc/bind")
     zone.write_text(zone.read_text().replace(" 1 3600 ", " 2 3600 "))
-    append(zone, f'$INCLUDE "{file}"\n')
+    append(zone, f'$INCLUDE "/etc/bind/{file}"\n')
     run("named-checkconf", "/etc/bind/named.conf")
     run("rndc", "-k", DIR / "dns/rndc.key", "reload", domain)
 

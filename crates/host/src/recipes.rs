@@ -74,6 +74,29 @@ impl RecipeFile {
 }
 
 /// The recipe for a target. Never fails: what a syntax cannot express is replaced, see [`Wanted`].
+///
+/// ```
+/// use host::recipes::{Target, Wanted, recipe};
+///
+/// let domain: protocol::Domain = "example.com".parse()?;
+/// let wanted = Wanted {
+///     policy_host: format!("mta-sts.{domain}"),
+///     domain,
+///     policy: b"version: STSv1\nmode: testing\nmx: mx.example.com\nmax_age: 604800\n".to_vec(),
+///     sts_record: "v=STSv1; id=20260102T030405Z;".to_owned(),
+///     tlsrpt_record: None,
+///     addresses: vec!["192.0.2.80".parse()?],
+///     certificate: "/etc/ssl/mta-sts.pem".into(),
+///     key: "/etc/ssl/mta-sts.key".into(),
+///     webroot: "/var/www/mta-sts".into(),
+///     ttl: 3600,
+/// };
+/// for target in Target::ALL {
+///     let recipe = recipe(target, &wanted);
+///     assert!(!recipe.files.is_empty() && !recipe.trap.is_empty() && !recipe.verify.is_empty());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn recipe(target: Target, wanted: &Wanted) -> Recipe {
     match target {
         Target::Nginx => nginx::recipe(wanted),

@@ -107,7 +107,8 @@ pub(crate) struct RecipeArgs {
     /// Its key [default: where certbot puts it]
     #[arg(long, value_name = "FILE", requires = "target")]
     pub(crate) key: Option<PathBuf>,
-    /// An address of the policy host; may be given several times [default: those that it has]
+    /// An address of the policy host; may be given several times [default: those that it has; records for
+    /// them are written only if they are given]
     #[arg(long, value_name = "ADDRESS", requires = "target")]
     pub(crate) address: Vec<IpAddr>,
 }

@@ -140,7 +140,9 @@ fn wanted(proposal: &Proposal, ttl: u32, args: &RecipeArgs, evidence: Option<&Ev
     let host = proposal.policy_host();
     // Where certbot puts them.
     let beside = |file: &str| PathBuf::from(format!("/etc/letsencrypt/live/{host}/{file}"));
-    let addresses = match (args.address.as_slice(), evidence) {
+    // What is published already, perhaps by an alias, is not published anew.
+    let seen = evidence.filter(|_| args.target.is_none_or(|target| !target.is_dns()));
+    let addresses = match (args.address.as_slice(), seen) {
         ([], Some(evidence)) => {
             let v4 = evidence.policy_host.a.records().iter().copied().map(IpAddr::V4);
             let v6 = evidence.policy_host.aaaa.records().iter().copied().map(IpAddr::V6);

@@ -28,6 +28,14 @@ pub(crate) fn generated_human(generated: &Generated, paint: Paint, quiet: bool) 
             page.push(String::new());
         }
     }
+    let aliased = proposal.records.iter().any(|record| record.rtype == RecordType::Cname);
+    if !quiet && proposal.change != Change::Unchanged && !aliased {
+        page.push(wrapped(
+            "`mta-sts publish` does steps 1 to 3 in this order, and waits in between.",
+            "    ",
+        ));
+        page.push(String::new());
+    }
     if let Some(recipe) = &generated.recipe {
         recipe_part(generated, recipe, paint, &mut page);
     }

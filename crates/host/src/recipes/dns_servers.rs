@@ -21,17 +21,16 @@ pub(super) fn bind(wanted: &Wanted) -> Recipe {
             wanted,
             vec![
                 format!(
-                    "Put `{file}` beside the zone file of {domain}, and delete older records of these names there."
+                    "Delete older records of these names from the zone file of {domain}, put `{file}` into \
+                     `/etc/bind/`, and add the line `$INCLUDE \"/etc/bind/{file}\"` to the zone file."
                 ),
-                format!(
-                    "Add the line `$INCLUDE \"{file}\"` to the zone file, and raise the serial of its SOA record."
-                ),
+                "Raise the serial of the zone's SOA record.".to_owned(),
                 format!("Run `named-checkzone {domain} ZONEFILE && rndc reload {domain}`."),
             ],
         ),
         trap: format!(
-            "Without a higher serial the secondaries keep the old records, and senders may ask those. `$INCLUDE` is read \
-             from BIND's working folder, not from that of the zone file. A zone that takes updates (`allow-update`, \
+            "Without a higher serial the secondaries keep the old records, and senders may ask those. A relative \
+             `$INCLUDE` counts from BIND's working folder, not from that of the zone file. A zone that takes updates (`allow-update`, \
              `update-policy`) must not be edited while BIND runs: use the recipe for nsupdate. Two records that begin \
              `v=STSv1;` count as none, so the old one must go. A wildcard of {domain} does not answer for names that \
              exist."

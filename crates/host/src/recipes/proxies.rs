@@ -41,7 +41,7 @@ pub(super) fn haproxy(wanted: &Wanted) -> Recipe {
         steps: vec![
             steps::install_policy(wanted),
             format!(
-                "Let HAProxy find the key beside the certificate: `ln -s {} {}`.",
+                "Let HAProxy find the key beside the certificate: `ln -sf {} {}`.",
                 shell(&wanted.key_text()),
                 shell(&format!("{}.key", wanted.certificate_text()))
             ),

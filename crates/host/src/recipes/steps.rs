@@ -37,7 +37,7 @@ pub(super) fn after_the_policy(wanted: &Wanted, steps: Vec<String>) -> Vec<Strin
     );
     let address = wanted.addresses.is_empty().then(|| {
         format!(
-            "Publish the address of {} too, A and AAAA or a CNAME: it is not in these files.",
+            "Unless {} has an address already, publish one too, A and AAAA or a CNAME: it is not in these files.",
             wanted.host()
         )
     });

@@ -48,7 +48,7 @@ pub(super) fn apache(wanted: &Wanted) -> Recipe {
         ],
         trap: format!(
             "Rules outside virtual hosts apply to all of them: a `Redirect`, a `RewriteRule` with \
-             `RewriteOptions Inherit`, or an `.htaccess` in the webroot can still redirect this name. Without `Listen 443` \
+             `RewriteOptions InheritDown`, or an `.htaccess` in the webroot can still redirect this name. Without `Listen 443` \
              for both families (one line without an address) senders over IPv6 find no policy. The certificate must \
              name {host}. {}",
             steps::NOT_THE_WEB_SITE

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use outside::{Clock, Outside, ResolverChoice, Settings, Sweep, SweepSettings};
+use outside::{Clock, Outside, ResolverChoice, Settings, Sweep, SweepSettings, VisitSettings, Visits};
 use scan::{End, Progress, Stage, Work};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -49,6 +49,7 @@ pub(crate) async fn run(args: &ScanArgs, context: &Context) -> anyhow::Result<Ex
     let work = Work {
         sweep,
         outside,
+        visits: Visits::new(VisitSettings::default(), clock.clone()),
         surveys: args.pace.surveys as usize,
         owner: format!("{}-{}-{}", host_name(), std::process::id(), clock.now().as_millisecond()),
         lease: LEASE,
