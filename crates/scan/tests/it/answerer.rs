@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
@@ -19,8 +18,8 @@ pub(crate) struct Answerer {
 }
 
 impl Answerer {
-    /// Answers after so long.
-    pub(crate) async fn start(pause: Duration) -> Self {
+    /// On a port of its own.
+    pub(crate) async fn start() -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
         let address = socket.local_addr().expect("bound");
         let (asked, broken) = (Arc::new(Mutex::new(BTreeMap::new())), Arc::new(AtomicBool::new(false)));
@@ -31,9 +30,6 @@ impl Answerer {
                 let Ok((length, from)) = socket.recv_from(&mut packet).await else { continue };
                 let question = &packet[..length];
                 let name = name(question);
-                if !pause.is_zero() {
-                    tokio::time::sleep(pause).await;
-                }
                 let answer = answer(question, &name, is_broken.load(Ordering::SeqCst));
                 *counts.lock().unwrap().entry(name).or_default() += 1;
                 let _ = socket.send_to(&answer, from).await;
