@@ -15,6 +15,7 @@ mod conformance;
 mod dist;
 mod fuzz;
 mod place;
+mod postgres;
 mod publishing;
 mod realparts;
 mod replay;

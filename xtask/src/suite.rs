@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Outcome, command, conformance, fuzz, place, publishing, realparts, replay};
+use crate::{Outcome, command, conformance, fuzz, place, postgres, publishing, realparts, replay};
 
 /// Seconds for each fuzz target.
 const FUZZ_SECONDS: &str = "20";
@@ -82,6 +82,12 @@ const PARTS: &[Part] = &[
         what: "BIND, Knot, nginx; the binary is killed at each step",
         needs_build: true,
         run: publish,
+    },
+    Part {
+        name: "postgres",
+        what: "scans shared through a real PostgreSQL, workers killed",
+        needs_build: true,
+        run: || on_debian_as_root(postgres::test),
     },
     Part { name: "box", what: "BIND, unbound, Postfix, Exim, nginx", needs_build: true, run: real_parts },
     Part {

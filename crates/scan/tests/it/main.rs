@@ -1,0 +1,7 @@
+//! Scans on both kinds of store, against a name server of our own on loopback.
+
+mod answerer;
+mod list;
+mod stand;
+mod trouble;
+mod workers;
