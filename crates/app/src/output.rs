@@ -46,14 +46,18 @@ impl Output {
 
     /// Writes all of it and lets readers see it, if they can see it before the end.
     pub(crate) fn put(&mut self, octets: &[u8]) -> anyhow::Result<()> {
-        let sink: &mut dyn Write = match &mut self.sink {
-            Sink::Standard(sink) => sink,
-            Sink::Special(sink) => sink,
-            Sink::Draft(sink, _) => sink,
-        };
+        let sink = self.writer();
         sink.write_all(octets)
             .and_then(|()| sink.flush())
             .with_context(|| format!("cannot write {}", self.name))
+    }
+
+    fn writer(&mut self) -> &mut dyn Write {
+        match &mut self.sink {
+            Sink::Standard(sink) => sink,
+            Sink::Special(sink) => sink,
+            Sink::Draft(sink, _) => sink,
+        }
     }
 
     /// Ends it: a file is now at its place. One that is dropped instead never was.
@@ -66,8 +70,20 @@ impl Output {
                 .and_then(|draft| draft.persist(place).map_err(|error| error.error))
                 .map(drop)
                 .with_context(|| format!("cannot write {name}")),
-            Sink::Standard(_) | Sink::Special(_) => Ok(()),
+            Sink::Standard(mut sink) => sink.flush().with_context(|| format!("cannot write {name}")),
+            Sink::Special(mut sink) => sink.flush().with_context(|| format!("cannot write {name}")),
         }
+    }
+}
+
+/// For libraries that write by themselves. What is written may wait in a buffer until the end.
+impl Write for Output {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.writer().write(octets)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer().flush()
     }
 }
 

@@ -64,8 +64,15 @@ impl Operator {
     }
 }
 
+/// Who runs a name, for people: a known service, or its registrable domain. Told by the name alone.
+#[must_use]
+pub fn operator_of(name: &str) -> String {
+    Operator::of(name).name
+}
+
 /// The registrable part of a name by the public suffix list; the name itself if it has none.
-pub(crate) fn registrable(name: &str) -> String {
+#[must_use]
+pub fn registrable(name: &str) -> String {
     psl::domain_str(name).map_or_else(|| quoted(name), str::to_owned)
 }
 

@@ -5,6 +5,7 @@ mod error;
 mod intake;
 mod plan;
 mod row;
+pub mod sink;
 mod source;
 mod store;
 

@@ -17,6 +17,7 @@ mod publish;
 mod ready;
 mod replay;
 mod scan;
+mod scan_outputs;
 mod schema;
 mod table;
 
@@ -39,6 +40,10 @@ pub(crate) use publish::{AnnounceWord, MeansArgs, PublishArgs, PublishFormat, Pu
 pub(crate) use ready::ReadyArgs;
 pub(crate) use replay::ReplayArgs;
 pub(crate) use scan::{InputWord, ListArgs, ScanArgs, StageWord};
+pub(crate) use scan_outputs::{
+    DiffArgs, DiffFormat, ExportArgs, RejudgeArgs, ScanFormat, ScanPlace, ScanVerb, SummaryArgs, WhatWord,
+    WritingArgs,
+};
 pub(crate) use schema::{SchemaArgs, SchemaName};
 pub(crate) use table::{TableArgs, TableFormat};
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::LookArgs;
+use super::{LookArgs, ScanVerb};
 use crate::settings::parse_contact;
 
 /// Look at many domains: first the TXT record of each, then all of those that have one.
@@ -18,8 +18,11 @@ use crate::settings::parse_contact;
 /// Be polite: give --contact, keep --rate to what the resolver's owner agrees to, and honour whoever asks to be left
 /// alone with --exclude.
 #[derive(Debug, Args)]
-#[command(after_long_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct ScanArgs {
+    /// What to make of a scan that there is, in place of scanning.
+    #[command(subcommand)]
+    pub(crate) verb: Option<ScanVerb>,
     /// The list of domains; - for standard input
     #[arg(value_name = "FILE", required_unless_present_any = ["queue", "resume"])]
     pub(crate) file: Option<PathBuf>,
@@ -127,6 +130,8 @@ Examples:
   mta-sts scan ranks.csv --column domain --stage txt
   mta-sts scan --resume --store domains.txt.scan.sqlite
   mta-sts scan - --store today.sqlite < domains.txt
+  mta-sts scan summary domains.txt.scan.sqlite
+  mta-sts scan export domains.txt.scan.sqlite --format csv -o domains.csv
 
 Exit codes: 0 all names answered, 7 some had no answer, 130 interrupted (go on
 with --resume), 3 the resolver or the store failed (go on with --resume).

@@ -24,6 +24,7 @@ mod showcase;
 mod site;
 
 pub(crate) use rehearsal::Rehearsal;
+pub(crate) use scan::{Change, Compared, Share, Shares, Tally};
 
 use crate::cli::{Command, LabVerb};
 use crate::exit::ExitStatus;
@@ -45,7 +46,10 @@ pub(crate) fn run(command: Command, context: &Context) -> anyhow::Result<ExitSta
         Command::Check(args) => in_runtime(check::check(&args, context)),
         Command::Replay(args) => replay::replay(&args, context),
         Command::Ready(args) => in_runtime(until_interrupted(ready::ready(&args, context))),
-        Command::Scan(args) => in_runtime(scan::run(&args, context)),
+        Command::Scan(args) => match &args.verb {
+            Some(verb) => in_runtime(scan::of_scan(verb, context)),
+            None => in_runtime(scan::run(&args, context)),
+        },
         Command::Mx(args) => in_runtime(until_interrupted(mx::mx(&args, context))),
         Command::Lint(args) => lint::lint(&args, context),
         Command::Generate(args) => in_runtime(until_interrupted(generate::generate(&args, context))),

@@ -31,6 +31,11 @@ pub(crate) fn layer_word(layer: Layer) -> String {
     word(layer)
 }
 
+/// A mechanism's word.
+pub(crate) fn mechanism_word(mechanism: Mechanism) -> String {
+    word(mechanism)
+}
+
 /// A layer's name for people.
 pub(crate) const fn layer_name(layer: Layer) -> &'static str {
     match layer {

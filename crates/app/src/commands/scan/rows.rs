@@ -1,0 +1,125 @@
+//! Where rows come from: a store, or a file of lines.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read as _};
+use std::path::Path;
+use std::pin::Pin;
+
+use database::{Database, Options, Place};
+use futures_util::{Stream, StreamExt as _, stream};
+use scan::{Row, Scan, Standing};
+
+use super::opening::failed;
+use crate::exit::{ExitStatus, Stop};
+
+/// The longest line read: the largest evidence of one domain that a look can bring, with room to spare.
+const LINE_LIMIT: u64 = 256 << 20;
+/// How a SQLite file begins.
+const SQLITE: &[u8] = b"SQLite format 3\0";
+
+/// A scan's rows.
+pub(super) enum Rows {
+    /// In a store.
+    Store(Scan),
+    /// In a file, `-` for standard input.
+    Lines(String),
+}
+
+/// The rows one by one.
+pub(super) type RowStream<'a> = Pin<Box<dyn Stream<Item = anyhow::Result<Row>> + Send + 'a>>;
+
+impl Rows {
+    /// Finds out what it is, and opens it.
+    pub(super) async fn open(text: &str, name: Option<&str>) -> anyhow::Result<Self> {
+        if text == "-" {
+            return Ok(Self::Lines(text.to_owned()));
+        }
+        let place = Place::parse(text).map_err(|error| Stop::usage(error.to_string()))?;
+        if let Place::File(path) = &place {
+            let mut start = Vec::new();
+            File::open(path)
+                .and_then(|file| file.take(SQLITE.len() as u64).read_to_end(&mut start))
+                .map_err(|error| Stop::usage(format!("{text} cannot be read: {error}")))?;
+            if start != SQLITE {
+                return Ok(Self::Lines(text.to_owned()));
+            }
+        }
+        let options = Options { create: false, ..Options::default() };
+        let database = Database::open(&place, &options).await.map_err(|error| failed(error.into()))?;
+        match Scan::open(&database, name).await {
+            Ok(scan) => Ok(Self::Store(scan)),
+            Err(scan::ScanError::Unknown { .. }) => {
+                let names = Scan::names(&database).await.unwrap_or_default();
+                Err(Stop::usage(match names.as_slice() {
+                    [] => format!("{place} holds no scan; `mta-sts scan LIST` makes a store"),
+                    names => {
+                        format!("{place} holds other scans: give --name with one of {}", names.join(", "))
+                    }
+                }))
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// How far the scan is, if its store knows.
+    pub(super) async fn standing(&self) -> anyhow::Result<Option<Standing>> {
+        match self {
+            Self::Store(scan) => Ok(Some(scan.standing().await.map_err(failed)?)),
+            Self::Lines(_) => Ok(None),
+        }
+    }
+
+    /// The rows, in the order of the list.
+    pub(super) fn stream(&self) -> anyhow::Result<RowStream<'_>> {
+        match self {
+            Self::Store(scan) => Ok(Box::pin(scan.rows().map(|row| row.map_err(failed)))),
+            Self::Lines(path) => {
+                let file: Box<dyn BufRead + Send> = if path == "-" {
+                    Box::new(BufReader::new(std::io::stdin()))
+                } else {
+                    let file = File::open(Path::new(path))
+                        .map_err(|error| Stop::usage(format!("{path} cannot be read: {error}")))?;
+                    Box::new(BufReader::new(file))
+                };
+                let name = if path == "-" { "standard input".to_owned() } else { path.clone() };
+                Ok(Box::pin(stream::iter(Lines { file, name, number: 0, over: false })))
+            }
+        }
+    }
+}
+
+/// Rows from lines; the first line that is none ends it.
+struct Lines {
+    file: Box<dyn BufRead + Send>,
+    name: String,
+    number: u64,
+    over: bool,
+}
+
+impl Iterator for Lines {
+    type Item = anyhow::Result<Row>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.over {
+            let mut line = Vec::new();
+            self.number += 1;
+            let read = self.file.by_ref().take(LINE_LIMIT).read_until(b'\n', &mut line);
+            let result = match read {
+                Ok(0) => break,
+                Ok(_) if line.trim_ascii().is_empty() => continue,
+                Ok(_) if line.len() as u64 == LINE_LIMIT => Err("it is too long".to_owned()),
+                Ok(_) => Row::from_line(&line).map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            return Some(result.map_err(|why| {
+                self.over = true;
+                let message = format!(
+                    "{}, line {}: {why}. Rows are what `mta-sts scan export STORE --format jsonl` writes",
+                    self.name, self.number
+                );
+                Stop { status: ExitStatus::Usage, message }.into()
+            }));
+        }
+        None
+    }
+}

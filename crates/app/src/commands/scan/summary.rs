@@ -1,0 +1,37 @@
+//! `mta-sts scan summary`.
+
+use futures_util::StreamExt as _;
+
+use super::flatten::judged;
+use super::rows::Rows;
+use super::tally::Tally;
+use crate::cli::{SummaryArgs, TableFormat};
+use crate::commands::Context;
+use crate::exit::ExitStatus;
+use crate::render::{summary_human, summary_json, summary_markdown, write_json};
+use crate::settings::Scale;
+
+/// Counts what a scan found.
+pub(super) async fn summary(args: &SummaryArgs, context: &Context) -> anyhow::Result<ExitStatus> {
+    let scale = Scale::resolve(&args.scale, &context.layers)?;
+    let rows = Rows::open(&args.scan.place, args.scan.name.as_deref()).await?;
+    let path = args.output.as_deref();
+    let mut output = context.printer.open(path)?;
+    let standing = rows.standing().await?;
+    let mut tally = Tally::default();
+    let mut stream = rows.stream()?;
+    while let Some(row) = stream.next().await {
+        let row = row?;
+        let assessment = judged(&row, &scale);
+        tally.take(&row, assessment.as_ref());
+    }
+    let standing = standing.as_ref();
+    let text = match args.format.unwrap_or(TableFormat::Human) {
+        TableFormat::Human => summary_human(&tally, standing, args.top, context.printer.paint(path)),
+        TableFormat::Markdown => summary_markdown(&tally, standing, args.top),
+        TableFormat::Json => write_json(&summary_json(&tally, standing, args.top), args.json_pretty)? + "\n",
+    };
+    output.put(text.as_bytes())?;
+    output.finish()?;
+    Ok(ExitStatus::Good)
+}
