@@ -5,6 +5,7 @@ use std::time::Duration;
 use outside::{Outside, Visits, Watcher};
 use tokio::runtime::Handle;
 use tokio::task::{JoinError, JoinSet};
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::desk::Desk;
@@ -27,6 +28,9 @@ impl Desk<'_> {
         let mut all_swept = self.all_swept.subscribe();
         let mut running = JoinSet::new();
         let mut dry = false;
+        // One for the whole loop: whatever else happens, its time comes.
+        let mut idle = interval(IDLE);
+        idle.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let room = most - running.len();
             if !dry && room >= enough {
@@ -67,7 +71,7 @@ impl Desk<'_> {
                     dry &= !running.is_empty();
                 }
                 () = self.hits.notified(), if dry => dry = false,
-                () = tokio::time::sleep(IDLE), if dry => dry = false,
+                _ = idle.tick() => dry = false,
                 Ok(()) = all_swept.changed() => dry = false,
             }
         }

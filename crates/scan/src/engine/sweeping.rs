@@ -1,11 +1,13 @@
 //! The first stage: chunks are claimed, their TXT records asked for, and what was seen is committed.
 
 use std::collections::{HashMap, VecDeque};
+use std::pin::Pin;
 use std::time::Duration;
 
 use outside::{Batch, Sweep, SweepHealth, Swept, SweptBatch};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, Sleep, interval, sleep};
 
 use super::desk::Desk;
 use crate::ScanError;
@@ -44,7 +46,11 @@ impl Desk<'_> {
             .clamp(FEWEST_OPEN, MOST_OPEN);
         let mut open: HashMap<u64, Open> = HashMap::new();
         let mut ready: VecDeque<Open> = VecDeque::new();
-        let (mut ticket, mut hold, mut dry) = (0_u64, None, false);
+        let (mut ticket, mut dry) = (0_u64, false);
+        let mut hold: Option<Pin<Box<Sleep>>> = None;
+        // One for the whole loop: whatever else happens, its time comes.
+        let mut idle = interval(IDLE);
+        idle.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let room = most.saturating_sub(open.len() + ready.len());
             if room > 0 && !dry && hold.is_none() {
@@ -68,7 +74,9 @@ impl Desk<'_> {
                     while batches.len() < TOGETHER && let Ok(next) = take.try_recv() {
                         batches.push(next);
                     }
-                    hold = self.bring_back(batches, &mut open, &mut ready).await?.or(hold);
+                    if let Some(wait) = self.bring_back(batches, &mut open, &mut ready).await? {
+                        hold = Some(Box::pin(sleep(wait)));
+                    }
                     dry = false;
                 }
                 permit = give.reserve(), if may_give => {
@@ -79,8 +87,8 @@ impl Desk<'_> {
                     }
                 }
                 () = self.chunks.notified(), if dry => dry = false,
-                () = tokio::time::sleep(IDLE), if dry => dry = false,
-                () = pause(hold), if hold.is_some() => {
+                _ = idle.tick() => dry = false,
+                () = over(&mut hold) => {
                     hold = None;
                     self.trouble("sweeping", None);
                 }
@@ -158,6 +166,10 @@ fn is_incredible(answers: &[Swept]) -> bool {
     answers.len() >= CREDIBLE && answers.iter().all(|answer| matches!(answer, Swept::Failed(_)))
 }
 
-async fn pause(hold: Option<Duration>) {
-    tokio::time::sleep(hold.unwrap_or_default()).await;
+/// The end of a pause, if there is one.
+async fn over(hold: &mut Option<Pin<Box<Sleep>>>) {
+    match hold {
+        Some(hold) => hold.await,
+        None => std::future::pending().await,
+    }
 }

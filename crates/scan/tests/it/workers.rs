@@ -1,0 +1,104 @@
+//! Workers that stop, die and share.
+
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use scan::{End, Exclusion, Mark, Progress, Scan, Stage};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::answerer::Answerer;
+use crate::list::{long_list, plan, rows, run, source, work};
+use crate::stand::stands;
+
+#[tokio::test]
+async fn stopped_again_and_again_it_comes_to_the_same_end() {
+    for stand in stands("stopped").await {
+        let server = Answerer::start(Duration::ZERO).await;
+        let (list, names) = long_list(30_000);
+        let scan = Scan::create(&stand.database, "a", &plan(&list), &Exclusion::default(), 0).await.unwrap();
+        let mut ends = Vec::new();
+        for round in 0.. {
+            let stop = CancellationToken::new();
+            let (tell, _told) = watch::channel(Progress::default());
+            let rest = source(&list, &scan.mark().await.unwrap());
+            let after = Duration::from_millis(30 + 40 * round);
+            let ended = tokio::select! {
+                ended = scan.run(Some(rest), work(&server, &format!("w{round}")), &tell, &stop) => ended,
+                // The future is dropped, as if the process had died; what it claimed stays claimed.
+                () = tokio::time::sleep(after), if round % 2 == 0 => {
+                    scan.free_all().await.unwrap();
+                    continue;
+                }
+                () = async { tokio::time::sleep(after).await; stop.cancel(); std::future::pending().await } => unreachable!(),
+            };
+            ends.push(ended.expect("runs"));
+            if ends.last() == Some(&End::Complete) {
+                break;
+            }
+        }
+        let found: Vec<String> = rows(&scan).await.iter().map(|row| row.domain.to_string()).collect();
+        assert_eq!(found, names, "{ends:?}");
+        assert_eq!(scan.standing().await.unwrap().claimed, 0);
+    }
+}
+
+#[tokio::test]
+async fn two_workers_share_and_one_dies() {
+    for stand in stands("share").await {
+        let server = Answerer::start(Duration::from_micros(50)).await;
+        let (list, names) = long_list(20_000);
+        let scan = Scan::create(&stand.database, "a", &plan(&list), &Exclusion::default(), 0).await.unwrap();
+        let one = |owner: &'static str, list: Option<String>| {
+            let (database, server) = (stand.place.clone(), work(&server, owner));
+            async move {
+                // As another process: connections of its own.
+                let database = database::Database::open(&database, &database::Options::default()).await.unwrap();
+                let scan = Scan::open(&database, Some("a")).await.unwrap();
+                let mark = scan.mark().await.unwrap();
+                let work = scan::Work { lease: Duration::from_secs(3), ..server };
+                run(&scan, list.map(|list| source(&list, &mark)), work).await
+            }
+        };
+        let dies = async {
+            let doomed = std::pin::pin!(one("dies", Some(list.clone())));
+            let _ = tokio::time::timeout(Duration::from_millis(400), doomed).await;
+        };
+        let shared = stand.database.is_shared();
+        // On a server the other has no list; in a file it is this process that has to load the rest.
+        let lives = async {
+            tokio::time::sleep(Duration::from_millis(450)).await;
+            one("lives", Some(list.clone())).await
+        };
+        let (_, end) = tokio::join!(dies, lives);
+        assert_eq!(end, End::Complete, "shared: {shared}");
+        let found: Vec<String> = rows(&scan).await.iter().map(|row| row.domain.to_string()).collect();
+        assert_eq!(found, names);
+        let standing = scan.standing().await.unwrap();
+        assert_eq!((standing.swept, standing.claimed), (20_000, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_worker_without_the_list_waits_for_it() {
+    for stand in stands("waits").await {
+        if !stand.database.is_shared() {
+            continue;
+        }
+        let server = Answerer::start(Duration::ZERO).await;
+        let (list, names) = long_list(3_000);
+        let scan = Scan::create(&stand.database, "a", &plan(&list), &Exclusion::default(), 0).await.unwrap();
+        let second = Scan::open(&stand.database, Some("a")).await.unwrap();
+        let (first, second) = tokio::join!(
+            async {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                run(&scan, Some(source(&list, &Mark::default())), work(&server, "first")).await
+            },
+            run(&second, None, work(&server, "second")),
+        );
+        assert_eq!((first, second), (End::Complete, End::Complete));
+        let found: Vec<_> = scan.rows().try_collect().await.unwrap();
+        assert_eq!(found.len(), names.len());
+        assert!(scan.standing().await.unwrap().is_complete(Stage::Txt));
+    }
+}
