@@ -15,6 +15,7 @@ mod conformance;
 mod dist;
 mod fuzz;
 mod place;
+mod readers;
 mod realparts;
 mod replay;
 mod suite;

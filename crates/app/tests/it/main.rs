@@ -18,5 +18,6 @@ mod mx;
 mod one_build;
 mod profiles;
 mod replay;
+mod scan_outputs;
 mod shell;
 mod words;
