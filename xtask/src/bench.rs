@@ -1,5 +1,10 @@
 //! `cargo xtask bench`: speed, measured by hand and never by a test.
 
+mod meter;
+mod resume;
+mod scan;
+mod world;
+
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -16,7 +21,9 @@ pub(crate) fn run(words: &[String]) -> Outcome {
         Some("readers") => readers(),
         Some("startup") => startup(),
         Some("check") => check(),
-        Some(other) => Err(format!("no bench `{other}`: check, readers, startup")),
+        Some("resume") => resume::run(words.get(1..).unwrap_or_default()),
+        Some("scan") => scan::run(words.get(1..).unwrap_or_default()),
+        Some(other) => Err(format!("no bench `{other}`: check, readers, resume, scan, startup")),
     }
 }
 

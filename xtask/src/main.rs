@@ -15,6 +15,7 @@ mod conformance;
 mod dist;
 mod fuzz;
 mod place;
+mod publishing;
 mod readers;
 mod realparts;
 mod replay;
@@ -31,6 +32,8 @@ usage: cargo xtask COMMAND
   box exec COMMAND…                run a command inside the box that is up
   fuzz [TARGET] [--seconds N]      run the fuzz targets, 60 seconds each unless told otherwise
   bench [check|readers|startup]    run the benches
+  bench scan [sweep|stages|mix]    the scan beside dnsperf and checkdmarc (root, Debian); --quick for a smaller one
+  bench resume                     scans killed in the middle against an undisturbed one (root, Debian); --quick
   dist                             build the published binary; print its path and SHA-256
 ";
 

@@ -4,6 +4,7 @@ mod by_hand;
 mod circumstances;
 mod expectation;
 mod namespace;
+mod recipes;
 
 use std::path::Path;
 use std::process::Command;
@@ -47,6 +48,9 @@ pub(crate) fn run(words: &[String]) -> Outcome {
 pub(crate) fn install() -> Outcome {
     namespace::install()
 }
+
+/// Serve and publish by the recipes of `mta-sts generate`, with real servers.
+pub(crate) use recipes::test as recipes;
 
 /// Bring up a box of its own, check all its domains with the shipped binary, compare, take it down.
 pub(crate) fn test() -> Outcome {

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Outcome, command, conformance, fuzz, place, readers, realparts, replay};
+use crate::{Outcome, command, conformance, fuzz, place, publishing, readers, realparts, replay};
 
 /// Seconds for each fuzz target.
 const FUZZ_SECONDS: &str = "20";
@@ -83,7 +83,19 @@ const PARTS: &[Part] = &[
         needs_build: true,
         run: outputs,
     },
+    Part {
+        name: "publish",
+        what: "BIND, Knot, nginx; the binary is killed at each step",
+        needs_build: true,
+        run: publish,
+    },
     Part { name: "box", what: "BIND, unbound, Postfix, Exim, nginx", needs_build: true, run: real_parts },
+    Part {
+        name: "recipes",
+        what: "generate --for X in Debian's web and DNS servers, then check",
+        needs_build: true,
+        run: recipes,
+    },
 ];
 
 pub(crate) fn run(words: &[String]) -> Outcome {
@@ -172,6 +184,15 @@ fn offline() -> Verdict {
     }
 }
 
+fn publish() -> Verdict {
+    match publishing::missing() {
+        None => verdict(publishing::test()),
+        Some(program) => {
+            Verdict::Skipped(format!("{program} is not installed; the part `packages` does that"))
+        }
+    }
+}
+
 fn packages() -> Verdict {
     on_debian_as_root(realparts::install)
 }
@@ -181,10 +202,18 @@ fn outputs() -> Verdict {
 }
 
 fn real_parts() -> Verdict {
+    in_a_namespace(realparts::test)
+}
+
+fn recipes() -> Verdict {
+    in_a_namespace(realparts::recipes)
+}
+
+fn in_a_namespace(run: fn() -> Outcome) -> Verdict {
     if place::is_root() && replay::without_network().is_none() {
         return Verdict::Skipped("this machine allows no network namespaces".to_owned());
     }
-    on_debian_as_root(realparts::test)
+    on_debian_as_root(run)
 }
 
 fn on_debian_as_root(run: fn() -> Outcome) -> Verdict {

@@ -71,6 +71,7 @@ fn settings(lab: &Lab, profile: Profile) -> Result<Settings, Box<dyn std::error:
         roots: Roots::Pem { name: "lab".to_owned(), text: lab.ca_pem() },
         connect_to: connect_to.collect(),
         allow_targets,
+        exclusion: outside::Exclusion::default(),
         helo: "checker.test".to_owned(),
         source_ip: None,
         families: Families::Both,

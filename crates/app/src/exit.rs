@@ -43,7 +43,12 @@ impl ExitStatus {
             Self::NotReady => 2,
             Self::Findings => 3,
             Self::Expectation => 4,
-            Self::Usage | Self::Configuration | Self::Partial | Self::Internal | Self::Interrupted | Self::Plugin(_) => 5,
+            Self::Usage
+            | Self::Configuration
+            | Self::Partial
+            | Self::Internal
+            | Self::Interrupted
+            | Self::Plugin(_) => 5,
         }
     }
 

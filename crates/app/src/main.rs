@@ -6,6 +6,7 @@ mod commands;
 mod departure;
 mod exit;
 mod expectation;
+mod generated;
 mod lint;
 mod memory;
 mod near;

@@ -1,3 +1,18 @@
-//! Everything that answers for a domain owner: the announcing of ids and the recipes for other hosts.
+//! Everything that answers for a domain owner: the placing of policies, the announcing of ids, and the recipes for other
+//! hosts. A new id is announced only with the proof that its policy is served ([`outside::Served`]).
+
+mod announcer;
+mod publication;
+mod shelf;
 
 pub mod recipes;
+
+pub use announcer::{
+    AnnounceError, Announced, AnnouncedBy, Announcement, Announcer, KeyFault, PROVIDERS, Present, Provider,
+    ProviderFault, Rfc2136, TsigKey,
+};
+pub use publication::{
+    Action, Goal, GoalRefused, History, Journal, JournalFault, Live, Progress, Stage, Version, WantedId,
+    goal, next,
+};
+pub use shelf::{Shelf, ShelfFault};

@@ -7,8 +7,10 @@ use protocol::observed::Evidence;
 
 use crate::certificate::RootSet;
 use crate::dns::Resolver;
+use crate::served::{NotServed, Served};
 use crate::survey::Survey;
 use crate::tls::Handshake;
+use crate::visits::Visits;
 use crate::watcher::Watcher;
 use crate::{Clock, Settings, SetupError};
 
@@ -48,6 +50,36 @@ impl Outside {
     pub async fn survey(&self, domain: &Domain, watcher: &Watcher) -> Evidence {
         let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
         Survey::begin(settings, clock, roots, resolver, handshake, domain, watcher).run().await
+    }
+
+    /// Asks every address (A and AAAA) of the domain's policy host for the policy and compares: status 200, a
+    /// certificate that senders accept, `text/plain`, and exactly the octets of `body`. With
+    /// [`Families::V4`](crate::Families::V4) or `V6` the other family is left out.
+    ///
+    /// # Errors
+    /// [`NotServed`] says what each address lacks. A look that is not complete proves nothing: an address that this
+    /// machine cannot reach stands in the way as much as one that serves something else.
+    #[tracing::instrument(name = "confirm_served", skip_all, fields(domain = domain.as_str()))]
+    pub async fn confirm_served(
+        &self,
+        domain: &Domain,
+        body: &[u8],
+        watcher: &Watcher,
+    ) -> Result<Served, NotServed> {
+        let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
+        let survey = Survey::begin(settings, clock, roots, resolver, handshake, domain, watcher);
+        Ok(Served::new(domain, body, survey.confirm(body).await?))
+    }
+
+    /// The same, as one of many looks that share what they see of mail hosts and take turns at each address. Its time
+    /// ([`Limits::total`](crate::Limits::total)) stands still while it waits for a turn, and a visit to an MX host has
+    /// a time of its own, as long, from when its turn comes: politeness makes no look poorer, but it makes the whole
+    /// take longer.
+    #[tracing::instrument(name = "check", skip_all, fields(domain = domain.as_str()))]
+    pub async fn survey_sharing(&self, domain: &Domain, watcher: &Watcher, visits: &Visits) -> Evidence {
+        let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
+        let survey = Survey::begin(settings, clock, roots, resolver, handshake, domain, watcher);
+        survey.sharing(visits).run().await
     }
 }
 

@@ -11,8 +11,8 @@ mod store;
 
 pub use engine::{End, Progress, Work};
 pub use error::ScanError;
-pub use outside::{Exclusion, ExclusionError};
 pub use intake::{Example, Intake, Tally};
+pub use outside::{Exclusion, ExclusionError};
 pub use plan::{Plan, Stage};
 pub use row::Row;
 pub use source::{Column, Entry, InputKind, Junk, Mark, Source};

@@ -109,7 +109,7 @@ pub(super) fn documented() -> Outcome {
     command::passes(&mut script("table"))
 }
 
-fn home() -> PathBuf {
+pub(super) fn home() -> PathBuf {
     std::env::var_os("BOX_HOME").map_or_else(|| PathBuf::from(HOME), PathBuf::from)
 }
 
@@ -117,6 +117,6 @@ fn scripts() -> PathBuf {
     place::root().join("tests/realparts")
 }
 
-fn script(name: &str) -> Command {
+pub(super) fn script(name: &str) -> Command {
     Command::new(scripts().join(name))
 }

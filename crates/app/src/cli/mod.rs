@@ -5,6 +5,7 @@ mod completions;
 mod config;
 mod doctor;
 mod explain;
+mod generate;
 mod judging;
 mod lab;
 mod lint;
@@ -12,11 +13,13 @@ mod look;
 mod man;
 mod mx;
 mod output;
+mod publish;
 mod ready;
 mod replay;
 mod scan;
 mod scan_outputs;
 mod schema;
+mod table;
 
 use clap::{Parser, Subcommand};
 
@@ -25,20 +28,24 @@ pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::{ConfigArgs, ConfigVerb, ShowArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use explain::ExplainArgs;
+pub(crate) use generate::{GenerateArgs, GenerateFormat, ModeWord, Part, RecipeArgs};
 pub(crate) use judging::{JudgingArgs, ScaleArgs};
 pub(crate) use lab::{LabArgs, LabVerb, UpArgs};
 pub(crate) use lint::{LintArgs, LintFormat, LintKind};
 pub(crate) use look::{LookArgs, ProfileWord};
 pub(crate) use man::ManArgs;
-pub(crate) use mx::{MxArgs, TableFormat};
+pub(crate) use mx::MxArgs;
 pub(crate) use output::{ColorWord, FailOn, Format, OutputArgs};
+pub(crate) use publish::{AnnounceWord, MeansArgs, PublishArgs, PublishFormat, PublishVerb, WeakerMode};
 pub(crate) use ready::ReadyArgs;
 pub(crate) use replay::ReplayArgs;
-pub(crate) use scan_outputs::{
-    DiffArgs, DiffFormat, ExportArgs, RejudgeArgs, ScanFormat, ScanPlace, ScanVerb, SummaryArgs, WhatWord, WritingArgs,
-};
 pub(crate) use scan::{InputWord, ListArgs, ScanArgs, StageWord};
+pub(crate) use scan_outputs::{
+    DiffArgs, DiffFormat, ExportArgs, RejudgeArgs, ScanFormat, ScanPlace, ScanVerb, SummaryArgs, WhatWord,
+    WritingArgs,
+};
 pub(crate) use schema::{SchemaArgs, SchemaName};
+pub(crate) use table::{TableArgs, TableFormat};
 
 /// Checks, explains and rehearses MTA-STS: what works, what is broken, what that costs, what to paste to mend it.
 #[derive(Debug, Parser)]
@@ -93,7 +100,9 @@ pub(crate) enum Command {
     Mx(Box<MxArgs>),
     Scan(Box<ScanArgs>),
     Lint(LintArgs),
+    Generate(Box<GenerateArgs>),
     Explain(ExplainArgs),
+    Publish(Box<PublishArgs>),
     Lab(LabArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
@@ -118,6 +127,7 @@ Examples:
   mta-sts check --lab
   mta-sts check example.com
   mta-sts lint mta-sts.txt
+  mta-sts generate example.com
   mta-sts explain mta_sts_mx_mismatch
 
 Settings: a flag wins over the environment (MTA_STS_ and the flag's name in

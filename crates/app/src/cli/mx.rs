@@ -1,10 +1,8 @@
 //! `mta-sts mx`.
 
-use std::path::PathBuf;
+use clap::Args;
 
-use clap::{Args, ValueEnum};
-
-use super::LookArgs;
+use super::{LookArgs, TableArgs};
 
 /// The MX hosts of a domain: preference, addresses, STARTTLS, TLS version, certificate, TLSA, policy match.
 ///
@@ -23,26 +21,8 @@ pub(crate) struct MxArgs {
     /// Look in the lab on this machine
     #[arg(long, conflicts_with_all = ["resolver", "trust_anchor", "roots", "connect_to"])]
     pub(crate) lab: bool,
-    /// How to show the result [default: human]
-    #[arg(long, value_name = "FORMAT")]
-    pub(crate) format: Option<TableFormat>,
-    /// Write the result to this file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// Indent JSON
-    #[arg(long)]
-    pub(crate) json_pretty: bool,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
     #[command(flatten)]
     pub(crate) look: LookArgs,
-}
-
-/// The formats of `mx` and `ready`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum TableFormat {
-    /// For people
-    Human,
-    /// One JSON object
-    Json,
-    /// Markdown
-    Markdown,
 }

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::mx::TableFormat;
-use super::{JudgingArgs, LookArgs};
+use super::{JudgingArgs, LookArgs, TableArgs};
 
 /// Is it safe to go from testing to enforce?
 ///
@@ -30,15 +29,8 @@ pub(crate) struct ReadyArgs {
     /// Judge this recorded check instead of looking
     #[arg(long, value_name = "CAPSULE")]
     pub(crate) capsule: Option<PathBuf>,
-    /// How to show the result [default: human]
-    #[arg(long, value_name = "FORMAT")]
-    pub(crate) format: Option<TableFormat>,
-    /// Write the result to this file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// Indent JSON
-    #[arg(long)]
-    pub(crate) json_pretty: bool,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
     #[command(flatten)]
     pub(crate) look: LookArgs,
     #[command(flatten)]

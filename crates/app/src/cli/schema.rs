@@ -25,6 +25,10 @@ pub(crate) enum SchemaName {
     Mx,
     /// `lint --format json`
     Lint,
+    /// `generate --format json`
+    Generate,
+    /// `publish --format json`
+    Publish,
     /// What `check --record` writes
     Capsule,
     /// `scan export --format jsonl`, one row

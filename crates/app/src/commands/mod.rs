@@ -6,14 +6,17 @@ mod completions;
 mod config;
 mod doctor;
 mod explain;
+mod generate;
 mod lab;
 mod lint;
 mod man;
 mod mx;
 mod progress;
+mod publish;
 mod ready;
 mod rehearsal;
 mod replay;
+mod run;
 mod scan;
 mod scenario;
 mod schema;
@@ -49,7 +52,9 @@ pub(crate) fn run(command: Command, context: &Context) -> anyhow::Result<ExitSta
         },
         Command::Mx(args) => in_runtime(until_interrupted(mx::mx(&args, context))),
         Command::Lint(args) => lint::lint(&args, context),
+        Command::Generate(args) => in_runtime(until_interrupted(generate::generate(&args, context))),
         Command::Explain(args) => explain::explain(&args, context),
+        Command::Publish(args) => in_runtime(until_interrupted(publish::publish(&args, context))),
         Command::Lab(args) => match args.verb {
             LabVerb::List { json } => lab::list(json, context),
             LabVerb::Up(args) => in_runtime(lab::up(&args, context)),

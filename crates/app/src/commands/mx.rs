@@ -17,7 +17,7 @@ pub(crate) async fn mx(args: &MxArgs, context: &Context) -> anyhow::Result<ExitS
     let look = Look::resolve(&args.look, &context.layers)?;
     let domains = named(std::slice::from_ref(&args.domain), args.lab)?;
     let Some(domain) = domains.first() else { return Err(Stop::usage("a domain is needed")) };
-    let path = args.output.as_deref();
+    let path = args.table.output.as_deref();
     // Before the look, so that nobody waits for a result that cannot be written.
     let mut output = context.printer.open(path)?;
     let site = Site::open(&look, None, args.lab, &domains).await?;
@@ -27,9 +27,9 @@ pub(crate) async fn mx(args: &MxArgs, context: &Context) -> anyhow::Result<ExitS
     let evidence = &seen.evidence;
     let assessment = judge::assess(evidence, &seen.history, evidence.taken_at, &SeverityProfile::default());
     let table = mx_table(evidence, &assessment.not_tested);
-    let text = match args.format.unwrap_or(TableFormat::Human) {
+    let text = match args.table.format.unwrap_or(TableFormat::Human) {
         TableFormat::Human => mx_human(&table, context.printer.paint(path)),
-        TableFormat::Json => write_json(&table, args.json_pretty)? + "\n",
+        TableFormat::Json => write_json(&table, args.table.json_pretty)? + "\n",
         TableFormat::Markdown => mx_markdown(&table),
     };
     output.put(text.as_bytes())?;

@@ -18,7 +18,7 @@ pub(crate) async fn ready(args: &ReadyArgs, context: &Context) -> anyhow::Result
     let scale = Scale::resolve(&args.judging.scale, &context.layers)?;
     let domains = named(std::slice::from_ref(&args.domain), args.lab)?;
     let Some(domain) = domains.first() else { return Err(Stop::usage("a domain is needed")) };
-    let path = args.output.as_deref();
+    let path = args.table.output.as_deref();
     let reports = if args.reports.is_some() { Reports::NotRead } else { Reports::NotGiven };
     let memory = Memory::read(&args.judging.since, &args.judging.with)?;
     memory.hint(&domains, &context.printer);
@@ -46,10 +46,10 @@ pub(crate) async fn ready(args: &ReadyArgs, context: &Context) -> anyhow::Result
     history.vantages.extend(recorded.history.vantages);
     let assessment = assess(&recorded.evidence, &history, recorded.judged_at, scale.yardstick());
     let readiness = judge_ready(&recorded.evidence, &history, &assessment, reports, recorded.judged_at);
-    let text = match args.format.unwrap_or(TableFormat::Human) {
+    let text = match args.table.format.unwrap_or(TableFormat::Human) {
         TableFormat::Human => readiness_human(&readiness, context.printer.paint(path), context.printer.quiet),
         TableFormat::Json => {
-            write_json(&readiness_json(&readiness, &recorded.evidence), args.json_pretty)? + "\n"
+            write_json(&readiness_json(&readiness, &recorded.evidence), args.table.json_pretty)? + "\n"
         }
         TableFormat::Markdown => readiness_markdown(&readiness),
     };

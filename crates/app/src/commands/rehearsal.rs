@@ -9,7 +9,7 @@ use protocol::Domain;
 use protocol::observed::History;
 
 use super::Context;
-use super::check::Judging;
+use super::run::Judging;
 use super::site::Site;
 use crate::capsule::Recorded;
 use crate::cli::{CheckArgs, Cli, Command};

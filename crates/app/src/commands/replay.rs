@@ -1,7 +1,7 @@
 //! `mta-sts replay`.
 
 use super::Context;
-use super::check::{Judging, Run};
+use super::run::{Judging, Run};
 use crate::capsule::Capsule;
 use crate::cli::ReplayArgs;
 use crate::exit::ExitStatus;

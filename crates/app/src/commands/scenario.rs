@@ -1,9 +1,10 @@
-//! Names of lab scenarios: `mx-cert-expired` and `mx-cert-expired.test` are the same.
+//! The domains named on a command line, and names of lab scenarios: `mx-cert-expired` and `mx-cert-expired.test` are the same.
+
+use std::collections::HashSet;
 
 use lab::Scenario;
 use protocol::Domain;
 
-use super::check::domains;
 use crate::exit::Stop;
 use crate::near::nearest;
 use crate::render::visible;
@@ -51,4 +52,17 @@ fn name_of(scenario: &Scenario) -> &str {
 
 fn domain_of(scenario: &Scenario) -> &str {
     &scenario.domain
+}
+
+/// Reads the names, each once.
+fn domains(texts: &[String]) -> anyhow::Result<Vec<Domain>> {
+    let mut seen = HashSet::new();
+    let mut domains = Vec::new();
+    for text in texts {
+        let domain = Domain::parse(text).map_err(|error| Stop::usage(error.to_string()))?;
+        if seen.insert(domain.clone()) {
+            domains.push(domain);
+        }
+    }
+    Ok(domains)
 }

@@ -13,6 +13,8 @@ pub(crate) fn schema(args: &SchemaArgs, context: &Context) -> anyhow::Result<Exi
             SchemaName::Ready => include_str!("../../schemas/ready.json"),
             SchemaName::Mx => include_str!("../../schemas/mx.json"),
             SchemaName::Lint => include_str!("../../schemas/lint.json"),
+            SchemaName::Generate => include_str!("../../schemas/generate.json"),
+            SchemaName::Publish => include_str!("../../schemas/publish.json"),
             SchemaName::Capsule => include_str!("../../schemas/capsule.json"),
             SchemaName::ScanRow => include_str!("../../schemas/scan-row.json"),
             SchemaName::ScanFlat => include_str!("../../schemas/scan-flat.json"),

@@ -5,9 +5,9 @@ use tokio::sync::Semaphore;
 
 use super::Context;
 use super::abreast::abreast;
-use super::check::{Judging, Run};
 use super::progress::Progress;
 use super::rehearsal::Rehearsal;
+use super::run::{Judging, Run};
 use super::site::{Site, start_lab};
 use crate::capsule::Recorded;
 use crate::cli::{CheckArgs, Format};

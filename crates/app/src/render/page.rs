@@ -26,9 +26,21 @@ pub(crate) fn hung(text: &str, first: &str, rest: &str) -> String {
     textwrap::fill(text, options)
 }
 
-/// The text as it is, each line after `indent`.
+/// The same, broken at blanks alone: paths and commands in the text stay whole words.
+pub(crate) fn hung_at_blanks(text: &str, first: &str, rest: &str) -> String {
+    let options = Options::new(WIDTH)
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .word_separator(WordSeparator::AsciiSpace)
+        .break_words(false);
+    textwrap::fill(text, options)
+}
+
+/// The text as it is, each line that is not empty after `indent`.
 pub(crate) fn indented(text: &str, indent: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| format!("{indent}{line}")).collect();
+    let of = |line: &str| if line.is_empty() { String::new() } else { format!("{indent}{line}") };
+    let lines: Vec<String> = text.lines().map(of).collect();
     lines.join("\n")
 }
 

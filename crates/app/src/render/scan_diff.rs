@@ -11,7 +11,10 @@ pub(crate) fn diff_head(format: DiffFormat) -> anyhow::Result<String> {
     Ok(match format {
         DiffFormat::Human => String::new(),
         DiffFormat::Json => {
-            format!("{{\"schema_version\":{SCHEMA_VERSION},\"tool\":{},\"changes\":[", write(&Tool::this(), false)?)
+            format!(
+                "{{\"schema_version\":{SCHEMA_VERSION},\"tool\":{},\"changes\":[",
+                write(&Tool::this(), false)?
+            )
         }
     })
 }

@@ -141,9 +141,10 @@ fn tables(tally: &Tally, standing: Option<&Standing>, top: usize) -> Vec<Table> 
     let classes = SurveyClass::ALL.iter();
     rows.extend(classes.map(|class| row(class.title(), tally.classes.get(class).copied().unwrap_or(0))));
     tables.push(Table { title: "Misconfiguration, by class", columns: columns(), rows });
-    for (title, shares) in
-        [("MX hosts, by provider", &tally.mx_providers), ("Policy hosts, by where a CNAME leads", &tally.policy_hosting)]
-    {
+    for (title, shares) in [
+        ("MX hosts, by provider", &tally.mx_providers),
+        ("Policy hosts, by where a CNAME leads", &tally.policy_hosting),
+    ] {
         let (named, others) = shares.top(top);
         let mut rows: Vec<(String, Vec<String>)> =
             named.iter().map(|(name, share)| ((*name).to_owned(), cells(*share, of))).collect();
@@ -163,7 +164,10 @@ fn list(tally: &Tally, standing: Option<&Standing>) -> Table {
     let mut rows = Vec::new();
     let mut row = |name: &str, count: u64| rows.push((name.to_owned(), vec![count.to_string()]));
     if let Some(standing) = standing {
-        row(if standing.loaded { "names" } else { "names (the list is not read to its end)" }, standing.intake.names);
+        row(
+            if standing.loaded { "names" } else { "names (the list is not read to its end)" },
+            standing.intake.names,
+        );
         for (what, count) in [
             ("duplicates left out", standing.intake.duplicates.count),
             ("excluded", standing.intake.excluded.count),

@@ -51,6 +51,11 @@ impl Layers {
         Self { environment, file }
     }
 
+    /// A secret, which only the environment may hold: neither the command line nor the settings file, which others read.
+    pub(crate) fn secret(&self, name: &str) -> Option<String> {
+        self.environment.get(&format!("{PREFIX}{name}")).cloned()
+    }
+
     /// One value.
     pub(crate) fn pick<T>(
         &self,

@@ -54,7 +54,8 @@ impl Look {
         };
         Ok(Self {
             profile: layers.pick("profile", args.profile, super::parse_word, || ProfileWord::Full)?,
-            resolver: layers.pick("resolver", args.resolver.first().cloned(), text, || "system".to_owned())?,
+            resolver: layers
+                .pick("resolver", args.resolver.first().cloned(), text, || "system".to_owned())?,
             trust_anchor: layers.relative(
                 layers.pick("trust-anchor", args.trust_anchor.clone(), text, || "iana".to_owned())?,
                 &["iana", "off"],

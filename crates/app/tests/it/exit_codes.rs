@@ -1,6 +1,7 @@
 //! Every documented exit code, for the reason that is documented.
 
-use std::process::Stdio;
+use std::net::UdpSocket;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use crate::binary::{check_lab, command, run, run_in};
@@ -135,28 +136,32 @@ fn seventy_when_the_machine_fails_us() {
     assert!(run.err.contains("cannot write /dev/full"), "{run:?}");
 }
 
-#[test]
-fn a_hundred_and_thirty_when_interrupted() {
-    // A resolver that never answers keeps the check busy.
-    let silent = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port");
-    let resolver = silent.local_addr().expect("its address").to_string();
-    let mut child = command(&["check", "example.com", "--resolver", &resolver])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("runs");
-    // Its first question says that it is at work.
-    silent.set_read_timeout(Some(Duration::from_secs(30))).expect("set");
-    silent.recv_from(&mut [0; 512]).expect("a question");
+/// Interrupts a check once its first question says that it is at work; it must end with 130.
+fn interrupt_at_work(child: &mut Child, resolver: &UdpSocket) {
+    resolver.set_read_timeout(Some(Duration::from_secs(30))).expect("set");
+    resolver.recv_from(&mut [0; 512]).expect("a question");
     let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(killed.expect("kill runs").success());
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
 }
 
 #[test]
+fn a_hundred_and_thirty_when_interrupted() {
+    // A resolver that never answers keeps the check busy.
+    let silent = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let resolver = silent.local_addr().expect("its address").to_string();
+    let mut child = command(&["check", "example.com", "--resolver", &resolver])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("runs");
+    interrupt_at_work(&mut child, &silent);
+}
+
+#[test]
 fn what_is_there_is_written_when_interrupted() {
     let house = House::of(&["healthy"]);
-    let silent = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let silent = UdpSocket::bind("127.0.0.1:0").expect("a port");
     let words = ["check", "healthy.test", "--format", "json", "-o", "result", "--record", "capsule"];
     for name in ["result", "capsule"] {
         std::fs::write(house.file(name), "as it was").expect("written");
@@ -167,11 +172,7 @@ fn what_is_there_is_written_when_interrupted() {
         .stderr(Stdio::null())
         .spawn()
         .expect("runs");
-    silent.set_read_timeout(Some(Duration::from_secs(30))).expect("set");
-    silent.recv_from(&mut [0; 512]).expect("a question");
-    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(killed.expect("kill runs").success());
-    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    interrupt_at_work(&mut child, &silent);
     for name in ["result", "capsule"] {
         // Nothing was there yet: the files are as they were, and no draft is left.
         assert_eq!(std::fs::read(house.file(name)).expect("readable"), b"as it was");

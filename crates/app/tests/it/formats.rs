@@ -88,6 +88,24 @@ fn the_schema_of_check_is_strict() {
 }
 
 #[test]
+fn generate_json_validates() {
+    let generate = schema("generate");
+    let offline = ["generate", "example.com", "--mx", "mx1.example.com", "--format", "json"];
+    for more in [
+        &[][..],
+        &["--mode", "none"],
+        &["--delegate", "provider.example"],
+        &["--for", "nginx", "--rua", "mailto:a@example.net"],
+        &["--previous-id", "7", "--id", "counter", "--json-pretty"],
+    ] {
+        valid(&generate, &run(&[&offline[..], more].concat()).json(), &more.join(" "));
+    }
+    let seen = run(&["generate", "healthy.test", "--lab", "--format", "json"]).json();
+    valid(&generate, &seen, "seen");
+    assert!(seen["inputs"].is_object() && seen["mx_hosts"].as_array().is_some_and(|hosts| !hosts.is_empty()));
+}
+
+#[test]
 fn lint_json_validates() {
     let lint = schema("lint");
     for text in [

@@ -71,6 +71,19 @@ fn lint() {
 }
 
 #[test]
+fn generate() {
+    let rua = "mailto:tls-reports@reports.example";
+    let words = ["generate", "healthy-two-mx.test", "--lab", "--rua", rua];
+    hold("generate healthy-two-mx", &run(&words));
+    let offline = ["generate", "example.com", "--mx", "mx1.example.com", "--now", "2026-04-29T12:00:00Z"];
+    hold("generate offline", &run(&[&offline[..], &["--mode", "enforce", "--max-age", "86400"]].concat()));
+    hold("generate delegated", &run(&[&offline[..], &["--delegate", "provider.example"]].concat()));
+    hold("generate record alone", &run(&[&offline[..], &["--only", "record"]].concat()));
+    hold("generate mx-null", &run(&["generate", "mx-null.test", "--lab"]));
+    hold("generate with a wrong id", &run(&[&offline[..], &["--id", "2026-04-29"]].concat()));
+}
+
+#[test]
 fn mistakes() {
     hold("unknown page", &run(&["explain", "mta_sts_missin"]));
     hold("unknown lab domain", &run(&["check", "--lab", "helthy.test"]));
@@ -82,4 +95,6 @@ fn mistakes() {
 fn help() {
     hold("help", &run(&["--help"]));
     hold("help check", &run(&["check", "--help"]));
+    hold("help publish", &run(&["publish", "--help"]));
+    hold("help generate", &run(&["generate", "--help"]));
 }

@@ -123,6 +123,7 @@ pub fn session(host: &str, address: &str) -> SmtpSession {
         legacy: no_legacy(),
         connect_millis: 1,
         rest_millis: 2,
+        visited_at: None,
     }
 }
 
@@ -145,6 +146,7 @@ pub fn host(name: &str, preference: u16, v4: &str, v6: &str) -> MxHost {
             unreadable: 0,
         },
         sessions: vec![session(name, v4), session(name, v6)],
+        visited_at: None,
     }
 }
 

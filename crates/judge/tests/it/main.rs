@@ -12,6 +12,7 @@ mod cases;
 mod healthy;
 mod one_change;
 mod properties;
+mod propose;
 mod readiness;
 mod verdicts;
 mod who_delivers;

@@ -60,6 +60,13 @@ fn path_facts(
 }
 
 impl Pool {
+    /// Adds the issuers of a session that another look had.
+    pub(crate) fn remember(&self, facts: &TlsFacts) {
+        let issuers = facts.certificates.get(1..).unwrap_or_default();
+        let issuers: Vec<_> = issuers.iter().map(|c| CertificateDer::from(c.der.clone())).collect();
+        self.add(&issuers);
+    }
+
     fn add(&self, issuers: &[CertificateDer<'static>]) {
         let mut pool = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for issuer in issuers {

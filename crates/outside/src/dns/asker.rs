@@ -70,6 +70,11 @@ impl Asker {
         }
     }
 
+    /// The same, with another end.
+    pub(crate) fn until(&self, deadline: &Deadline) -> Self {
+        Self { deadline: deadline.clone(), ..self.clone() }
+    }
+
     /// Whether our resolver answers at all.
     pub(crate) async fn resolver_works(&self) -> Result<(), NotTested> {
         match self.deadline.within(self.limit + GRACE, self.control.clone()).await {

@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::guard::may_visit;
 use super::rules::destination;
 use crate::deadline::{Deadline, Late};
+use crate::visits::{Turn, Turns};
 use crate::watcher::{Purpose, Step, Watcher};
 use crate::{Clock, Families, Settings, Stopwatch};
 
@@ -26,6 +27,8 @@ pub(crate) struct Dialer {
     settings: Arc<Settings>,
     slots: Arc<Semaphore>,
     per_address: Arc<Mutex<HashMap<IpAddr, Arc<Semaphore>>>>,
+    /// The turns that several looks take.
+    turns: Option<Turns>,
     detours: Arc<Mutex<BTreeSet<Detour>>>,
     deadline: Deadline,
     watcher: Watcher,
@@ -45,6 +48,7 @@ pub(crate) struct Connected {
 pub(crate) struct Slot {
     _of_address: OwnedSemaphorePermit,
     _of_look: OwnedSemaphorePermit,
+    _turn: Option<Turn>,
 }
 
 /// Why there is no connection.
@@ -67,11 +71,22 @@ impl Dialer {
             settings: Arc::clone(settings),
             slots: Arc::new(Semaphore::new(settings.limits.parallel.max(1))),
             per_address: Arc::default(),
+            turns: None,
             detours: Arc::default(),
             deadline: deadline.clone(),
             watcher: watcher.clone(),
             clock: clock.clone(),
         }
+    }
+
+    /// The same, taking turns with other looks.
+    pub(crate) fn taking(self, turns: Turns) -> Self {
+        Self { turns: Some(turns), ..self }
+    }
+
+    /// The same, with another end. What is open and where connections were led remains common.
+    pub(crate) fn until(&self, deadline: &Deadline) -> Self {
+        Self { deadline: deadline.clone(), ..self.clone() }
     }
 
     /// Connects to `address`, which DNS gave for `host`.
@@ -84,7 +99,8 @@ impl Dialer {
     ) -> Result<Connected, NoConnection> {
         let target = self.place(host, address, port).map_err(NoConnection::NotTested)?;
         let late = || NoConnection::NotTested(self.deadline.not_tested());
-        let waited = self.deadline.within(self.deadline.remaining(), self.slot(address)).await;
+        let turn = self.turn(address).await;
+        let waited = self.deadline.within(self.deadline.remaining(), self.slot(address, turn)).await;
         let Ok(Some(slot)) = waited else { return Err(late()) };
         self.watcher.tell(|| Step::Connection {
             purpose,
@@ -154,15 +170,22 @@ impl Dialer {
         self.detours.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
-    async fn slot(&self, address: IpAddr) -> Option<Slot> {
+    /// Waits for a turn, during which the look's time stands still.
+    async fn turn(&self, address: IpAddr) -> Option<Turn> {
+        let turns = self.turns.as_ref()?;
+        let _pause = self.deadline.pause();
+        turns.take(address).await
+    }
+
+    async fn slot(&self, address: IpAddr, turn: Option<Turn>) -> Option<Slot> {
         let of_address = {
             let mut known = self.per_address.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(known.entry(address).or_insert_with(|| Arc::new(Semaphore::new(MAX_PER_ADDRESS))))
         };
-        // Always in this order, and nobody who holds one waits for a second.
+        // Always in this order after the turn, and nobody who holds one waits for a second.
         let _of_address = of_address.acquire_owned().await.ok()?;
         let _of_look = Arc::clone(&self.slots).acquire_owned().await.ok()?;
-        Some(Slot { _of_address, _of_look })
+        Some(Slot { _of_address, _of_look, _turn: turn })
     }
 
     async fn connect(&self, target: SocketAddr) -> Result<TcpStream, Trouble> {

@@ -7,4 +7,4 @@ mod reply;
 mod session;
 
 pub(crate) use reply::{Progress, read as read_reply};
-pub(crate) use session::{Prober, not_visited};
+pub(crate) use session::{Prober, SMTP, not_visited, one_connection};

@@ -25,7 +25,7 @@ use crate::tls::{Handshake, Offer, offers_old};
 use crate::watcher::Purpose;
 
 /// RFC 5321 §4.5.4.2.
-const SMTP: u16 = 25;
+pub(crate) const SMTP: u16 = 25;
 
 /// Looks at MX hosts.
 #[derive(Clone)]
@@ -36,6 +36,8 @@ pub(crate) struct Prober {
     pub(crate) roots: RootSet,
     pub(crate) pool: Pool,
     pub(crate) deadline: Deadline,
+    /// Whether there are connections beside the session itself.
+    pub(crate) probes: bool,
 }
 
 impl Prober {
@@ -65,12 +67,23 @@ impl Prober {
         };
         // The probes open their connections once one connection has come about, so that nobody knocks three times
         // at a dead address; they end with the conversation, which has one round trip more.
-        let (rest_millis, without_sni, legacy) =
-            tokio::join!(conversation, self.without_sni(host, address), self.legacy(host, address));
+        let (rest_millis, (without_sni, legacy)) = tokio::join!(conversation, self.probe(host, address));
         session.rest_millis = rest_millis;
         session.without_sni = without_sni;
         session.legacy = legacy;
         session
+    }
+
+    /// The connections beside the session.
+    async fn probe(
+        &self,
+        host: &str,
+        address: IpAddr,
+    ) -> (Tested<Result<TlsFacts, TlsFailure>>, Tested<LegacyOffer>) {
+        if !self.probes {
+            return (Tested::NotTested(one_connection()), Tested::NotTested(one_connection()));
+        }
+        tokio::join!(self.without_sni(host, address), self.legacy(host, address))
     }
 
     async fn converse(&self, session: &mut SmtpSession, host: &str, stream: TcpStream, slot: Slot) {
@@ -110,14 +123,13 @@ impl Prober {
         self.shake_hands(Purpose::WithoutServerName, host, address, None).await
     }
 
-    /// RFC 7672 §8.1: the server name that senders send who use DANE is the TLSA base domain (rule 99).
-    pub(crate) async fn at_tlsa_base(
-        &self,
-        host: &str,
-        address: IpAddr,
-        base: &str,
-    ) -> Tested<Result<TlsFacts, TlsFailure>> {
-        self.shake_hands(Purpose::TlsaBase, host, address, Some(base)).await
+    /// What an address that speaks TLS shows at the TLSA base domain.
+    // RFC 7672 §8.1: the server name that senders send who use DANE is the TLSA base domain (rule 99).
+    pub(crate) async fn ask_at_base(&self, session: &mut SmtpSession, host: &str, base: &str) {
+        if matches!(session.outcome, SessionOutcome::Tls | SessionOutcome::TlsFailed(_)) {
+            let shown = self.shake_hands(Purpose::TlsaBase, host, session.address, Some(base)).await;
+            session.at_tlsa_base = Some(shown);
+        }
     }
 
     /// One more session, as far as the handshake, with this server name.
@@ -187,6 +199,11 @@ impl Prober {
     }
 }
 
+/// Why there was nothing beside the one connection that a look at many domains makes.
+pub(crate) fn one_connection() -> NotTested {
+    NotTested::new(NotTestedReason::NotAsked, "a look at many domains makes one connection to each address")
+}
+
 /// A session that did not take place.
 pub(crate) fn not_visited(address: IpAddr, why: NotTested) -> SmtpSession {
     SmtpSession {
@@ -203,6 +220,7 @@ pub(crate) fn not_visited(address: IpAddr, why: NotTested) -> SmtpSession {
         legacy: Tested::NotTested(why),
         connect_millis: 0,
         rest_millis: 0,
+        visited_at: None,
     }
 }
 

@@ -5,18 +5,20 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use futures_util::future::join_all;
 use protocol::dane::Tlsa;
 use protocol::observed::{
-    Answer, MxHost, MxRecord, NotTestedReason, Outcome, Profile, SessionOutcome, SmtpSession, TlsaLook,
+    Answer, MxHost, MxRecord, NotTestedReason, Outcome, Profile, SmtpSession, TlsaLook,
 };
 
 use super::Survey;
-use crate::dns::Heard;
+use crate::deadline::Deadline;
+use crate::dns::{Asker, Heard};
 use crate::smtp::{Prober, not_visited};
+use crate::visits::Visits;
 
 /// A host to look at.
-struct Candidate {
-    name: String,
-    preference: u16,
-    implicit: bool,
+pub(super) struct Candidate {
+    pub(super) name: String,
+    pub(super) preference: u16,
+    pub(super) implicit: bool,
 }
 
 impl Survey {
@@ -48,80 +50,102 @@ impl Survey {
     }
 
     async fn mail_host(&self, candidate: Candidate) -> MxHost {
+        match self.visits.clone() {
+            Some(visits) => self.shared_host(candidate, &visits).await,
+            None => self.own_host(candidate).await,
+        }
+    }
+
+    async fn own_host(&self, candidate: Candidate) -> MxHost {
         let name = &candidate.name;
         let v4 = async {
             let heard = self.asker.ask::<Ipv4Addr>(name).await;
             let addresses: Vec<IpAddr> = heard.records().iter().copied().map(IpAddr::V4).collect();
-            tokio::join!(heard.settle(&self.deadline), self.sessions(name, &addresses))
+            tokio::join!(heard.settle(&self.deadline), self.sessions(name, &addresses, None))
         };
         let v6 = async {
             let heard = self.asker.ask::<Ipv6Addr>(name).await;
             let addresses: Vec<IpAddr> = heard.records().iter().copied().map(IpAddr::V6).collect();
-            tokio::join!(heard.settle(&self.deadline), self.sessions(name, &addresses))
+            tokio::join!(heard.settle(&self.deadline), self.sessions(name, &addresses, None))
         };
-        let ((a, mut sessions), (aaaa, v6_sessions), tlsa) = tokio::join!(v4, v6, self.tlsa(name));
+        let ((a, mut sessions), (aaaa, v6_sessions), tlsa) =
+            tokio::join!(v4, v6, self.tlsa(&self.asker, &self.deadline, name));
         sessions.extend(v6_sessions);
-        let tlsa = self.expanded_tlsa(tlsa, &a, &aaaa).await;
+        let tlsa = self.expanded_tlsa(&self.asker, &self.deadline, tlsa, &a, &aaaa).await;
         self.ask_at_base(name, &tlsa, &mut sessions).await;
         let Candidate { name, preference, implicit } = candidate;
-        MxHost { name, preference, implicit, a, aaaa, tlsa, sessions }
+        MxHost { name, preference, implicit, a, aaaa, tlsa, sessions, visited_at: None }
     }
 
-    async fn sessions(&self, name: &str, addresses: &[IpAddr]) -> Vec<SmtpSession> {
+    /// The sessions with the addresses of one family, up to the bound. Shared ones also ask at another TLSA base.
+    pub(super) async fn sessions(
+        &self,
+        name: &str,
+        addresses: &[IpAddr],
+        base: Option<&str>,
+    ) -> Vec<SmtpSession> {
         if self.settings.profile != Profile::Full {
             return Vec::new();
         }
-        let prober = self.prober();
         let bound = self.settings.limits.addresses;
         let mut sessions =
-            join_all(addresses.iter().take(bound).map(|address| prober.look(name, *address))).await;
+            join_all(addresses.iter().take(bound).map(|address| self.session(name, *address, base))).await;
         if let Some(address) = addresses.get(bound) {
             sessions.push(not_visited(*address, self.left_out(addresses.len() - bound)));
         }
         sessions
     }
 
-    /// Where the TLSA base domain is not the host's name, what each address shows to senders that ask for it.
-    async fn ask_at_base(&self, name: &str, tlsa: &TlsaLook, sessions: &mut [SmtpSession]) {
-        if tlsa.base == name || tlsa.answer.records().is_empty() {
-            return;
+    async fn session(&self, name: &str, address: IpAddr, base: Option<&str>) -> SmtpSession {
+        match &self.visits {
+            Some(visits) => self.shared_session(name, address, base, visits).await,
+            None => self.prober(&self.deadline).look(name, address).await,
         }
-        let prober = self.prober();
-        join_all(sessions.iter_mut().map(async |session| {
-            if matches!(session.outcome, SessionOutcome::Tls | SessionOutcome::TlsFailed(_)) {
-                session.at_tlsa_base = Some(prober.at_tlsa_base(name, session.address, &tlsa.base).await);
-            }
-        }))
-        .await;
     }
 
-    fn prober(&self) -> Prober {
+    /// Where the TLSA base domain is not the host's name, what each address shows to senders that ask for it.
+    async fn ask_at_base(&self, name: &str, tlsa: &TlsaLook, sessions: &mut [SmtpSession]) {
+        let Some(base) = other_base(name, tlsa) else { return };
+        let prober = self.prober(&self.deadline);
+        join_all(sessions.iter_mut().map(|session| prober.ask_at_base(session, name, base))).await;
+    }
+
+    /// Makes sessions that end at `deadline`.
+    pub(super) fn prober(&self, deadline: &Deadline) -> Prober {
         Prober {
             settings: self.settings.clone(),
-            dialer: self.dialer.clone(),
+            dialer: self.dialer.until(deadline),
             handshake: self.handshake.clone(),
             roots: self.roots.clone(),
             pool: self.pool.clone(),
-            deadline: self.deadline.clone(),
+            deadline: deadline.clone(),
+            probes: self.probes(),
         }
     }
 
+    /// Whether there are connections beside those that a sender would make.
+    pub(super) fn probes(&self) -> bool {
+        self.visits.as_ref().is_none_or(Visits::probes)
+    }
+
     /// TLSA records for port 25 (RFC 7672 §2.2.3).
-    async fn tlsa(&self, base: &str) -> TlsaLook {
+    pub(super) async fn tlsa(&self, asker: &Asker, deadline: &Deadline, base: &str) -> TlsaLook {
         let name = format!("_25._tcp.{base}");
         if self.settings.profile != Profile::Full {
             let answer = Answer::not_tested(name, "TLSA", self.not_asked("DANE"));
             return TlsaLook { base: base.to_owned(), answer, unreadable: 0 };
         }
-        let heard: Heard<Tlsa> = self.asker.ask(&name).await;
+        let heard: Heard<Tlsa> = asker.ask(&name).await;
         let unreadable = heard.unreadable;
-        TlsaLook { base: base.to_owned(), answer: heard.settle(&self.deadline).await, unreadable }
+        TlsaLook { base: base.to_owned(), answer: heard.settle(deadline).await, unreadable }
     }
 
     /// RFC 7672 §2.2.2: when the name is a CNAME and the way to its end is secure, the records at the end count, if
     /// there are any; else those at the name itself (rule 93).
-    async fn expanded_tlsa(
+    pub(super) async fn expanded_tlsa(
         &self,
+        asker: &Asker,
+        deadline: &Deadline,
         at_name: TlsaLook,
         a: &Answer<Ipv4Addr>,
         aaaa: &Answer<Ipv6Addr>,
@@ -131,7 +155,7 @@ impl Survey {
         };
         let expanded = end(a.is_secure(), &a.aliases).or_else(|| end(aaaa.is_secure(), &aaaa.aliases));
         let Some(expanded) = expanded else { return at_name };
-        let at_end = self.tlsa(&expanded).await;
+        let at_end = self.tlsa(asker, deadline, &expanded).await;
         let counts = match &at_end.answer.outcome {
             Outcome::Records(_) => at_end.answer.is_secure(),
             Outcome::Failed(_) => true,
@@ -140,4 +164,9 @@ impl Survey {
         };
         if counts { at_end } else { at_name }
     }
+}
+
+/// The TLSA base domain where it is not the host's name and has records.
+pub(super) fn other_base<'a>(name: &str, tlsa: &'a TlsaLook) -> Option<&'a str> {
+    (tlsa.base != name && !tlsa.answer.records().is_empty()).then_some(tlsa.base.as_str())
 }

@@ -1,11 +1,13 @@
 //! One look at one domain: what depends on what, and everything else side by side.
 
+mod confirmation;
 mod elsewhere;
 mod mail_hosts;
 mod network;
 mod policy_host;
 mod report_targets;
 mod servers;
+mod shared_hosts;
 mod silent_family;
 mod subdomains;
 mod surroundings;
@@ -24,6 +26,7 @@ use crate::deadline::Deadline;
 use crate::dns::{Asker, Resolver, anchor_name};
 use crate::net::Dialer;
 use crate::tls::Handshake;
+use crate::visits::Visits;
 use crate::watcher::{Step, Watcher};
 use crate::{Clock, Settings};
 
@@ -40,6 +43,8 @@ pub(crate) struct Survey {
     dialer: Dialer,
     handshake: Handshake,
     resolver: String,
+    clock: Clock,
+    visits: Option<Visits>,
 }
 
 impl Survey {
@@ -72,7 +77,14 @@ impl Survey {
             deadline,
             watcher: watcher.clone(),
             resolver: resolver.shown.clone(),
+            clock: clock.clone(),
+            visits: None,
         }
+    }
+
+    /// The same look, sharing its visits with others.
+    pub(crate) fn sharing(self, visits: &Visits) -> Self {
+        Self { dialer: self.dialer.taking(visits.turns()), visits: Some(visits.clone()), ..self }
     }
 
     pub(crate) async fn run(self) -> Evidence {

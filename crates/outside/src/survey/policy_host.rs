@@ -10,6 +10,7 @@ use crate::certificate::judge;
 use crate::deadline::Late;
 use crate::http::{Get, get};
 use crate::net::{Connected, NoConnection};
+use crate::smtp::one_connection;
 use crate::tls::{Offer, offers_old};
 use crate::watcher::Purpose;
 
@@ -79,7 +80,7 @@ impl Survey {
         fetch
     }
 
-    async fn exchange(&self, fetch: &mut Fetch, name: &str, connected: Connected) {
+    pub(super) async fn exchange(&self, fetch: &mut Fetch, name: &str, connected: Connected) {
         let limits = &self.settings.limits;
         let Connected { stream, slot, .. } = connected;
         // RFC 8461 §7.1: the server name is the policy host's (rule 24).
@@ -103,6 +104,9 @@ impl Survey {
 
     /// Whether TLS 1.0 or 1.1 is still answered (RFC 8461 §7.2, RFC 8996; rule 26), on a connection beside the fetch.
     async fn https_old_versions(&self, name: &str, address: IpAddr) -> Tested<LegacyOffer> {
+        if !self.probes() {
+            return Tested::NotTested(one_connection());
+        }
         let connect = async || match self.dialer.dial(Purpose::OldVersions, name, address, HTTPS).await {
             Ok(Connected { stream, slot, .. }) => Ok((stream, slot)),
             Err(NoConnection::NotTested(why)) => Err(why),

@@ -177,6 +177,7 @@ mod tests {
             aaaa: Answer::not_tested("", "AAAA", asked_not()),
             tlsa: TlsaLook { base: String::new(), answer, unreadable: 0 },
             sessions: vec![session],
+            visited_at: None,
         };
         (network, policy_host, vec![host])
     }

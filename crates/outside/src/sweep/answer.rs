@@ -91,3 +91,88 @@ fn kept(records: &[Txt]) -> Vec<Octets> {
     }
     kept
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::question::Question;
+    use super::*;
+
+    const NAME: &str = "example.com";
+
+    /// An answer to the question for `NAME`: the flag octets, and so many TXT records of these strings.
+    fn message(flags: [u8; 2], texts: &[Vec<u8>]) -> (Vec<u8>, Vec<u8>) {
+        let mut question = Question::default();
+        assert!(question.write(7, NAME));
+        let asked = question.asked().to_vec();
+        let mut message =
+            vec![0, 7, flags[0], flags[1], 0, 1, 0, u8::try_from(texts.len()).unwrap(), 0, 0, 0, 0];
+        message.extend(&asked);
+        for text in texts {
+            let data: Vec<u8> =
+                text.chunks(255).flat_map(|s| [&[u8::try_from(s.len()).unwrap()], s].concat()).collect();
+            message.extend([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 9]);
+            message.extend(u16::try_from(data.len()).unwrap().to_be_bytes());
+            message.extend(data);
+        }
+        (message, asked)
+    }
+
+    #[test]
+    fn the_header_decides_first() {
+        let texts = [b"v=STSv1; id=1;".to_vec()];
+        for (flags, texts, expected) in [
+            ([0x81, 0x80], &texts[..], Said::Answer(Swept::Records(vec![Octets::from(&texts[0][..])]))),
+            ([0x81, 0x80], &[], Said::Answer(Swept::NoData)),
+            // An authority that offers no recursion.
+            ([0x84, 0x00], &[], Said::Answer(Swept::NoData)),
+            // A referral.
+            ([0x80, 0x00], &[], Said::Failed(SweepFailure::Malformed)),
+            ([0x81, 0x83], &[], Said::Answer(Swept::NxDomain)),
+            ([0x81, 0x82], &[], Said::Failed(SweepFailure::ServFail)),
+            ([0x81, 0x85], &[], Said::Failed(SweepFailure::Refused)),
+            ([0x81, 0x81], &[], Said::Failed(SweepFailure::Malformed)),
+            ([0x83, 0x80], &texts[..], Said::Truncated),
+            // A question, and another kind of message.
+            ([0x01, 0x00], &[], Said::Foreign),
+            ([0xa1, 0x80], &[], Said::Foreign),
+        ] {
+            let (message, asked) = message(flags, texts);
+            assert_eq!(read(&message, &asked, NAME), expected, "{flags:x?}");
+        }
+    }
+
+    #[test]
+    fn only_an_answer_to_our_question_counts() {
+        let (message, mut asked) = message([0x81, 0x80], &[]);
+        assert_eq!(read(&message[..message.len() - 1], &asked, NAME), Said::Foreign);
+        asked[1] ^= 0x20;
+        assert_eq!(read(&message, &asked, NAME), Said::Foreign);
+        // Without any question a refusal may be believed, an answer may not.
+        let bare = |code: u8| [0, 7, 0x81, 0x80 | code, 0, 0, 0, 0, 0, 0, 0, 0];
+        assert_eq!(read(&bare(5), &asked, NAME), Said::Failed(SweepFailure::Refused));
+        assert_eq!(read(&bare(3), &asked, NAME), Said::Foreign);
+    }
+
+    #[test]
+    fn a_long_stranger_does_not_push_the_record_out() {
+        let texts = [vec![b'x'; 4090], b"v=STSv1; id=1;".to_vec(), vec![b'y'; 4000]];
+        let (message, asked) = message([0x81, 0x80], &texts);
+        let Said::Answer(swept) = read(&message, &asked, NAME) else { panic!("it is an answer") };
+        assert!(swept.is_hit());
+        let Swept::Records(records) = swept else { panic!("it has records") };
+        assert_eq!(records.len(), 2);
+        assert!(records.iter().map(|record| record.0.len()).sum::<usize>() <= MAX_OCTETS + 7);
+    }
+
+    proptest::proptest! {
+        /// Whatever comes, nothing breaks.
+        #[test]
+        fn any_octets_are_read(flags in proptest::prelude::any::<[u8; 2]>(), tail in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+            let (mut message, asked) = message(flags, &[]);
+            message[7] = 3;
+            message.extend(tail);
+            read(&message, &asked, NAME);
+            read(&message[asked.len()..], &asked, NAME);
+        }
+    }
+}

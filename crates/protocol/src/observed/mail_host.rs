@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, SmtpSession};
@@ -24,6 +25,10 @@ pub struct MxHost {
     pub tlsa: TlsaLook,
     /// One session for each address (bounded in number).
     pub sessions: Vec<SmtpSession>,
+    /// When its addresses and TLSA records were asked for, where that was not during this look: looks at many domains
+    /// share what they see of a mail host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visited_at: Option<Timestamp>,
 }
 
 /// The TLSA records of an MX host (RFC 7672 §2.2).

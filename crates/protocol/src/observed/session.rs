@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{ConnectFailure, NotTested, Octets, Tested, TlsFacts, TlsFailure};
@@ -45,6 +46,10 @@ pub struct SmtpSession {
     pub connect_millis: u64,
     /// Time from then to QUIT, in milliseconds.
     pub rest_millis: u64,
+    /// When it took place, where that was not during this look: looks at many domains share a session, also one under
+    /// another name (`tls.sni` tells which) whose certificate is valid for this name too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visited_at: Option<Timestamp>,
 }
 
 /// How far a session came.

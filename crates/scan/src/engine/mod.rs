@@ -10,7 +10,7 @@ mod sweeping;
 
 use std::time::Duration;
 
-use outside::{Clock, Outside, SweepSettings};
+use outside::{Clock, Outside, SweepSettings, Visits};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +26,8 @@ pub struct Work {
     pub sweep: SweepSettings,
     /// What looks at the hits; `None` for the first stage alone.
     pub outside: Option<Outside>,
+    /// What surveys share of mail hosts, and how politely they visit them.
+    pub visits: Visits,
     /// Surveys at the same time, at least 1.
     pub surveys: usize,
     /// This worker's name, unlike any other's, also of the same machine and of an earlier time.

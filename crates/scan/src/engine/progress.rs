@@ -53,8 +53,13 @@ impl Pace {
         }
         let Some((then, swept, surveyed)) = self.samples.front().copied() else { return (0.0, 0.0) };
         let span = (now - then).max(0.001);
-        let rate = |new: u64, old: u64| f64::from(u32::try_from(new.saturating_sub(old)).unwrap_or(u32::MAX)) / span;
-        if self.samples.len() < 2 { (0.0, 0.0) } else { (rate(standing.swept, swept), rate(standing.surveyed, surveyed)) }
+        let rate =
+            |new: u64, old: u64| f64::from(u32::try_from(new.saturating_sub(old)).unwrap_or(u32::MAX)) / span;
+        if self.samples.len() < 2 {
+            (0.0, 0.0)
+        } else {
+            (rate(standing.swept, swept), rate(standing.surveyed, surveyed))
+        }
     }
 }
 
@@ -74,7 +79,8 @@ pub(super) fn time_left(standing: &Standing, stage: Stage, rate: f64, survey_rat
         Stage::Txt => 0.0,
         Stage::Full => {
             // As many hits among the rest as among those before.
-            let more = if standing.swept == 0 { 0 } else { names.saturating_mul(standing.hits) / standing.swept };
+            let more =
+                if standing.swept == 0 { 0 } else { names.saturating_mul(standing.hits) / standing.swept };
             seconds(standing.hits.saturating_sub(standing.surveyed) + more, survey_rate)?
         }
     };

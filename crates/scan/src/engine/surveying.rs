@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use outside::{Outside, Watcher};
+use outside::{Outside, Visits, Watcher};
 use tokio::runtime::Handle;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -20,6 +20,7 @@ impl Desk<'_> {
     /// Surveys until no hit is left and none can come, by this worker or any other.
     pub(super) async fn survey(&self) -> Result<(), ScanError> {
         let Some(outside) = self.work.outside.clone() else { return Ok(()) };
+        self.recall().await?;
         let most = self.work.surveys.max(1);
         // Few at a time would be a transaction for each.
         let enough = (most / 8).max(1);
@@ -40,9 +41,11 @@ impl Desk<'_> {
                 let (excluded, hits): (Vec<Hit>, Vec<Hit>) =
                     hits.into_iter().partition(|hit| self.exclusion.has_name(&hit.domain));
                 for hit in hits {
-                    let (outside, stop) = (outside.clone(), self.stop.clone());
+                    let (outside, visits, stop) =
+                        (outside.clone(), self.work.visits.clone(), self.stop.clone());
                     // A thread for each: what keeps a survey busy is cryptography, which the cores share this way.
-                    running.spawn_blocking(move || Handle::current().block_on(look(outside, hit, stop)));
+                    running
+                        .spawn_blocking(move || Handle::current().block_on(look(outside, visits, hit, stop)));
                 }
                 self.set_surveys(running.len());
                 let excluded: Vec<_> =
@@ -76,6 +79,20 @@ impl Desk<'_> {
         self.commit(&done).await
     }
 
+    /// Remembers the visits of an earlier run.
+    async fn recall(&self) -> Result<(), ScanError> {
+        let mut after = String::new();
+        while let Some((last, visits)) =
+            self.patiently("recalling", async || self.scan.visits(&after).await).await?
+        {
+            for visit in visits {
+                self.work.visits.recall(visit).await;
+            }
+            after = last;
+        }
+        Ok(())
+    }
+
     /// Whether every hit is surveyed.
     async fn is_surveyed(&self) -> Result<bool, ScanError> {
         if self.scan.database().is_shared() {
@@ -89,7 +106,9 @@ impl Desk<'_> {
         if done.is_empty() {
             return Ok(());
         }
-        let commits = self.patiently("committing hits", async || self.scan.commit_hits(done).await).await?;
+        let visits = self.work.visits.take_new();
+        let commits =
+            self.patiently("committing hits", async || self.scan.commit_hits(done, &visits).await).await?;
         let kept = commits.iter().filter(|commit| **commit == Commit::Kept).count();
         self.count(|standing| standing.surveyed += kept as u64);
         Ok(())
@@ -97,16 +116,23 @@ impl Desk<'_> {
 }
 
 /// Looks at one domain; nothing when the work was stopped over it.
-async fn look(outside: Outside, hit: Hit, stop: CancellationToken) -> Result<Option<Surveyed>, ScanError> {
+async fn look(
+    outside: Outside,
+    visits: Visits,
+    hit: Hit,
+    stop: CancellationToken,
+) -> Result<Option<Surveyed>, ScanError> {
     let watcher = Watcher::none();
     let domain = hit.domain.clone();
     tokio::select! {
         biased;
         () = stop.cancelled() => Ok(None),
-        evidence = outside.survey(&domain, &watcher) => Surveyed::of(hit, Some(&evidence)).map(Some),
+        evidence = outside.survey_sharing(&domain, &watcher, &visits) => Surveyed::of(hit, Some(&evidence)).map(Some),
     }
 }
 
-fn surveyed(ended: Result<Result<Option<Surveyed>, ScanError>, JoinError>) -> Result<Option<Surveyed>, ScanError> {
+fn surveyed(
+    ended: Result<Result<Option<Surveyed>, ScanError>, JoinError>,
+) -> Result<Option<Surveyed>, ScanError> {
     ended.map_err(|error| ScanError::Died(error.to_string()))?
 }

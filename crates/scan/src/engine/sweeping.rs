@@ -93,7 +93,8 @@ impl Desk<'_> {
     }
 
     async fn claim(&self, most: usize) -> Result<Vec<Chunk>, ScanError> {
-        self.patiently("claiming", async || self.scan.claim_chunks(&self.claimant, self.now(), most).await).await
+        self.patiently("claiming", async || self.scan.claim_chunks(&self.claimant, self.now(), most).await)
+            .await
     }
 
     /// Whether all of the list is loaded and swept.

@@ -192,9 +192,13 @@ impl Flat {
             "the verdict, as `check` gives it; `not-deployed` also where the first stage found no record; empty when unknown",
             |f| maybe(&f.verdict),
         ),
-        Column::new("worst_severity", Kind::Text, true, "of the findings: `INFO`, `LOW`, `MEDIUM`, `HIGH`", |f| {
-            maybe(&f.worst_severity)
-        }),
+        Column::new(
+            "worst_severity",
+            Kind::Text,
+            true,
+            "of the findings: `INFO`, `LOW`, `MEDIUM`, `HIGH`",
+            |f| maybe(&f.worst_severity),
+        ),
         Column::new(
             "worst_consequence",
             Kind::Text,
@@ -203,7 +207,9 @@ impl Flat {
             |f| maybe(&f.worst_consequence),
         ),
         Column::new("id", Kind::Text, true, "the id of the one valid record", |f| maybe(&f.id)),
-        Column::new("mode", Kind::Text, true, "the policy's mode: `enforce`, `testing`, `none`", |f| maybe(&f.mode)),
+        Column::new("mode", Kind::Text, true, "the policy's mode: `enforce`, `testing`, `none`", |f| {
+            maybe(&f.mode)
+        }),
         Column::new("max_age", Kind::Integer, true, "the policy's max_age in seconds", |f| {
             f.max_age.map_or(Cell::Null, number)
         }),

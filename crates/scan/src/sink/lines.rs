@@ -82,7 +82,12 @@ impl Row {
             return Err(EvidenceError::Newer { found }.into());
         }
         let whole: Whole = serde_json::from_slice(line).map_err(LineError::Malformed)?;
-        Ok(Self { position: whole.position, domain: whole.domain, swept: whole.swept, evidence: whole.evidence })
+        Ok(Self {
+            position: whole.position,
+            domain: whole.domain,
+            swept: whole.swept,
+            evidence: whole.evidence,
+        })
     }
 }
 
@@ -116,7 +121,10 @@ mod tests {
             (r#"{"schema_version":2}"#, "a row of version 2, and this program reads up to 1"),
             (r#"{"schema_version":1,"evidence":{"evidence_version":99}}"#, "version 99"),
             (r#"{"schema_version":1,"position":0,"domain":"a..b","swept":"no_data"}"#, "no row of a scan"),
-            (r#"{"schema_version":1,"position":0,"domain":"a.b","swept":"no_data","x":1}"#, "unknown field `x`"),
+            (
+                r#"{"schema_version":1,"position":0,"domain":"a.b","swept":"no_data","x":1}"#,
+                "unknown field `x`",
+            ),
         ] {
             let error = Row::from_line(line.as_bytes()).expect_err(line).to_string();
             assert!(error.contains(why), "{line}: {error}");

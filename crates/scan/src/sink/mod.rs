@@ -13,7 +13,7 @@ mod sqlite;
 
 pub use csv::CsvSink;
 pub use error::SinkError;
-pub use flat::{Cell, Column, Flat, FlatFinding, FlatHost, Judged, Kind, FLAT_VERSION};
+pub use flat::{Cell, Column, FLAT_VERSION, Flat, FlatFinding, FlatHost, Judged, Kind};
 pub use lines::{LineError, ROW_VERSION, RowLine};
 pub use parquet::ParquetSink;
 pub use sqlite::SqliteSink;

@@ -11,8 +11,8 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::{Type, TypePtr};
 
-use super::flat::{Cell, Column, FLAT_VERSION, Flat, Kind};
 use super::SinkError;
+use super::flat::{Cell, Column, FLAT_VERSION, Flat, Kind};
 
 /// Most records in a row group: what is held in memory before it is written.
 const GROUP_ROWS: usize = 16_384;
@@ -94,9 +94,7 @@ fn schema() -> Result<TypePtr, ParquetError> {
             Kind::Text | Kind::List => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
             Kind::Integer => (Physical::INT64, None),
             Kind::Boolean => (Physical::BOOLEAN, None),
-            Kind::Time => {
-                (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MILLIS)))
-            }
+            Kind::Time => (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MILLIS))),
         };
         let field = Type::primitive_type_builder(column.name, physical);
         field.with_repetition(repetition).with_logical_type(logical).build().map(Arc::new)
@@ -105,11 +103,7 @@ fn schema() -> Result<TypePtr, ParquetError> {
     Ok(Arc::new(Type::group_type_builder("domains").with_fields(fields).build()?))
 }
 
-fn write(
-    open: &mut SerializedColumnWriter<'_>,
-    column: &Column,
-    held: &[Flat],
-) -> Result<(), ParquetError> {
+fn write(open: &mut SerializedColumnWriter<'_>, column: &Column, held: &[Flat]) -> Result<(), ParquetError> {
     match column.kind {
         Kind::Text | Kind::List => batch::<ByteArrayType>(open, column, held, |cell| match cell {
             Cell::Text(text) => Some(ByteArray::from(text.into_owned().into_bytes())),

@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use database::{Database, Durability, Options, Place, Transaction};
 use serde_json::{Value, json};
 
-use super::flat::{FLAT_VERSION, Flat, Judged, Kind};
 use super::SinkError;
+use super::flat::{FLAT_VERSION, Flat, Judged, Kind};
 
 /// Names written by one statement.
 const BATCH: usize = 500;
@@ -108,11 +108,24 @@ impl SqliteSink {
         let position = judged.flat.position;
         self.domains.push(Flat::COLUMNS.iter().map(|column| (column.cell)(&judged.flat).json()).collect());
         self.findings.extend(judged.findings.iter().map(|f| {
-            json!([position, f.code, f.detail, f.severity, f.consequence, f.layer, f.subject, f.fact, f.clause])
+            json!([
+                position,
+                f.code,
+                f.detail,
+                f.severity,
+                f.consequence,
+                f.layer,
+                f.subject,
+                f.fact,
+                f.clause
+            ])
         }));
-        self.hosts.extend(judged.hosts.iter().map(|h| {
-            json!([position, h.host, h.preference, h.provider, h.mechanism, h.deliverable])
-        }));
+        self.hosts.extend(
+            judged
+                .hosts
+                .iter()
+                .map(|h| json!([position, h.host, h.preference, h.provider, h.mechanism, h.deliverable])),
+        );
         if self.domains.len() >= BATCH || self.findings.len() + self.hosts.len() >= BATCH_ENTRIES {
             self.write().await?;
         }
@@ -171,9 +184,17 @@ mod tests {
         let path = dir.path().join("out.sqlite");
         let mut sink = SqliteSink::begin(&path, &[("tool", "test")]).await.expect("begins");
         for position in 0..1_234 {
-            let flat = Flat { position, domain: format!("d{position}.example"), hit: true, ..Flat::default() };
+            let flat =
+                Flat { position, domain: format!("d{position}.example"), hit: true, ..Flat::default() };
             let findings = vec![FlatFinding { code: "a\"'\u{0}b".to_owned(), ..FlatFinding::default() }];
-            let hosts = vec![FlatHost { host: "mx.example".to_owned(), deliverable: Some(false), ..FlatHost::default() }; 2];
+            let hosts = vec![
+                FlatHost {
+                    host: "mx.example".to_owned(),
+                    deliverable: Some(false),
+                    ..FlatHost::default()
+                };
+                2
+            ];
             sink.take(&Judged { flat, findings, hosts }).await.expect("takes");
             assert!(sink.domains.len() < BATCH);
         }

@@ -143,7 +143,7 @@ impl Source {
             Reader::Zone(reader) => {
                 let (owners, last) = reader.between_pieces()?;
                 State::Zone(owners.clone(), last.cloned())
-            },
+            }
         };
         Some(Mark { octets: self.octets.read(), line: self.octets.lines(), state })
     }
@@ -187,7 +187,10 @@ impl Reader {
 
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Source").field("kind", &self.kind).field("length", &self.length).finish_non_exhaustive()
+        f.debug_struct("Source")
+            .field("kind", &self.kind)
+            .field("length", &self.length)
+            .finish_non_exhaustive()
     }
 }
 

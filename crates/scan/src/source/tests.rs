@@ -34,7 +34,10 @@ fn lines() {
     let long_comment = [b"a.example # ".to_vec(), vec![b'y'; 5000], b"\nb.example\n".to_vec()].concat();
     for (text, expected) in [
         (&b"a.example\nb.example\n"[..], &["1 a.example", "2 b.example"][..]),
-        (b"\xef\xbb\xbfa.example\r\n\r\n  b.example \t\r\nc.example", &["1 a.example", "3 b.example", "4 c.example"]),
+        (
+            b"\xef\xbb\xbfa.example\r\n\r\n  b.example \t\r\nc.example",
+            &["1 a.example", "3 b.example", "4 c.example"],
+        ),
         (b"# all of them\na.example # mine\n\t#x\nb#c.example\n", &["2 a.example", "4 b#c.example"]),
         (b"\xff\xfe\x00a\nb.example\n", &["1 NotText", "2 b.example"]),
         ("bücher.example\n".as_bytes(), &["1 bücher.example"]),
@@ -49,9 +52,21 @@ fn lines() {
 #[test]
 fn columns() {
     for (text, kind, expected) in [
-        (&b"1,a.example\n2,b.example\n"[..], InputKind::Csv(Column::Number(2)), &["1 a.example", "2 b.example"][..]),
-        (b"\xef\xbb\xbfRank,\"Domain\"\r\n1,\"a.example\"\r\n\r\n2,b.example\r\n", csv("domain"), &["2 a.example", "4 b.example"]),
-        (b"x,domain\n\"two\nlines\",a.example\nshort\n3,b.example", csv("DOMAIN"), &["2 a.example", "4 NoColumn", "5 b.example"]),
+        (
+            &b"1,a.example\n2,b.example\n"[..],
+            InputKind::Csv(Column::Number(2)),
+            &["1 a.example", "2 b.example"][..],
+        ),
+        (
+            b"\xef\xbb\xbfRank,\"Domain\"\r\n1,\"a.example\"\r\n\r\n2,b.example\r\n",
+            csv("domain"),
+            &["2 a.example", "4 b.example"],
+        ),
+        (
+            b"x,domain\n\"two\nlines\",a.example\nshort\n3,b.example",
+            csv("DOMAIN"),
+            &["2 a.example", "4 NoColumn", "5 b.example"],
+        ),
         (b"domain\n\xff\xfe\n,\nb.example\n", csv("domain"), &["2 NotText", "4 b.example"]),
     ] {
         assert_eq!(all(text, kind), expected, "{:?}", String::from_utf8_lossy(text));
@@ -78,7 +93,8 @@ fn a_quotation_mark_that_nothing_closes_loses_little() {
 fn zones() {
     let zone = b"$ORIGIN example.\n$TTL 1d\n@ IN SOA ns.example. h.example. (1 2\n 3 4 5 )\n@ NS ns\na NS ns.b.test.\n  NS ns2.b.test.\n\
         A.EXAMPLE. NS ns3\nns A 192.0.2.1\n; nothing\nc 300 IN MX 10 mail\n_x NS ns\n\"broken\nd TYPE2 \\# 0\n";
-    let expected = ["5 example", "6 a.example", "11 c.example", "12 _x.example", "13 NoZoneEntry", "14 d.example"];
+    let expected =
+        ["5 example", "6 a.example", "11 c.example", "12 _x.example", "13 NoZoneEntry", "14 d.example"];
     assert_eq!(all(zone, InputKind::Zone { origin: String::new() }), expected);
     let unclosed = [b"a NS (\n".to_vec(), b"b NS ns\n".repeat(3)].concat();
     let found = all(&unclosed, InputKind::Zone { origin: "test".to_owned() });

@@ -43,8 +43,7 @@ impl ZoneReader {
             match ended {
                 Line::End if piece.is_empty() => return Ok(None),
                 Line::Cut => {
-                    let junk =
-                        Entry::Junk { line, why: Junk::TooLong, excerpt: excerpt(&piece) };
+                    let junk = Entry::Junk { line, why: Junk::TooLong, excerpt: excerpt(&piece) };
                     self.waiting.push_back(junk);
                     break;
                 }

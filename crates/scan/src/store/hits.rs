@@ -1,11 +1,13 @@
 //! Hits: claimed, surveyed, committed.
 
 use database::{Sql, Value};
+use outside::Visit;
 use protocol::Domain;
 use protocol::observed::Evidence;
 
 use super::chunks::Commit;
 use super::packed::{damaged, pack_evidence};
+use super::visits::keep;
 use super::{Claimant, Scan};
 use crate::ScanError;
 
@@ -69,9 +71,14 @@ impl Scan {
         Ok(hits)
     }
 
-    /// Brings back what some surveys saw, all in one transaction.
-    pub(crate) async fn commit_hits(&self, surveyed: &[Surveyed]) -> Result<Vec<Commit>, ScanError> {
+    /// Brings back what some surveys saw, and the visits made for them, all in one transaction.
+    pub(crate) async fn commit_hits(
+        &self,
+        surveyed: &[Surveyed],
+        visits: &[Visit],
+    ) -> Result<Vec<Commit>, ScanError> {
         let mut transaction = self.database.begin().await?;
+        keep(&mut transaction, &self.key, visits).await?;
         let mut commits = Vec::with_capacity(surveyed.len());
         for Surveyed { hit, packed } in surveyed {
             let key = [self.job.into(), hit.position.into(), hit.token.into()];

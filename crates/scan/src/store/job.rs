@@ -83,9 +83,7 @@ impl Standing {
     /// Whether nothing is left to do.
     #[must_use]
     pub fn is_complete(&self, stage: Stage) -> bool {
-        self.loaded
-            && self.swept == self.intake.names
-            && (stage == Stage::Txt || self.surveyed == self.hits)
+        self.loaded && self.swept == self.intake.names && (stage == Stage::Txt || self.surveyed == self.hits)
     }
 }
 
@@ -141,15 +139,15 @@ impl Scan {
             place: database.place().to_owned(),
         };
         let there = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'scan_jobs'";
-        if !database.is_shared() && database.fetch(there, &[]).await?.first().map(|row| row.integer(0)).transpose()? != Some(1) {
+        if !database.is_shared()
+            && database.fetch(there, &[]).await?.first().map(|row| row.integer(0)).transpose()? != Some(1)
+        {
             // Somebody else's file must not get our tables.
             return Err(unknown());
         }
         MIGRATIONS.run(database).await?;
         let rows = match name {
-            Some(name) => {
-                database.fetch("SELECT job FROM scan_jobs WHERE name = $1", &[name.into()]).await?
-            }
+            Some(name) => database.fetch("SELECT job FROM scan_jobs WHERE name = $1", &[name.into()]).await?,
             None => database.fetch("SELECT job FROM scan_jobs ORDER BY job LIMIT 2", &[]).await?,
         };
         match rows.as_slice() {

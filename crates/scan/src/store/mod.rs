@@ -13,6 +13,7 @@ mod lock;
 mod packed;
 mod reading;
 mod tables;
+mod visits;
 
 pub use job::{Failures, Scan, Standing};
 pub use lock::StoreLock;

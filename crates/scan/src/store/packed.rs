@@ -55,13 +55,13 @@ pub(super) fn damaged(why: impl std::fmt::Display) -> ScanError {
     ScanError::Damaged(why.to_string())
 }
 
-fn pack_json<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, ScanError> {
+pub(super) fn pack_json<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, ScanError> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
     serde_json::to_writer(&mut encoder, value).map_err(damaged)?;
     Ok(encoder.finish()?)
 }
 
-fn unpack_json<T: DeserializeOwned>(packed: &[u8]) -> Result<T, ScanError> {
+pub(super) fn unpack_json<T: DeserializeOwned>(packed: &[u8]) -> Result<T, ScanError> {
     serde_json::from_slice(&unpack(packed)?).map_err(damaged)
 }
 

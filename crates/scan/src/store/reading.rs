@@ -14,9 +14,10 @@ impl Scan {
     /// What is known of every name so far, in the order of the list. Names that were not asked for yet are left out, and
     /// hits that were not surveyed yet come without evidence. Holds one chunk and one piece of evidence at a time.
     pub fn rows(&self) -> impl Stream<Item = Result<Row, ScanError>> + Send + '_ {
-        stream::try_unfold(Reading { scan: self, after: -1, rows: VecDeque::new() }, |mut reading| async move {
-            Ok(reading.next().await?.map(|row| (row, reading)))
-        })
+        stream::try_unfold(
+            Reading { scan: self, after: -1, rows: VecDeque::new() },
+            |mut reading| async move { Ok(reading.next().await?.map(|row| (row, reading))) },
+        )
     }
 }
 

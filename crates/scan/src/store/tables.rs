@@ -3,10 +3,8 @@
 use database::{Migration, Migrations, Sql};
 
 /// Not begun, claimed by somebody, done. As numbers in the column `state`.
-pub(super) const MIGRATIONS: Migrations = Migrations {
-    room: "scan",
-    steps: &[Migration { name: "scan", sql: Sql::each(SQLITE, POSTGRES) }],
-};
+pub(super) const MIGRATIONS: Migrations =
+    Migrations { room: "scan", steps: &[Migration { name: "scan", sql: Sql::each(SQLITE, POSTGRES) }] };
 
 /// `scan_names` is there to find duplicates while the list is loaded, and is emptied after.
 macro_rules! tables {

@@ -266,7 +266,8 @@ mod tests {
 
     #[test]
     fn what_counts_as_which_change() {
-        let (none, good, bad) = (state(NOT_DEPLOYED, &[]), state("enforcing", &["a", "b"]), state("broken", &["b", "c"]));
+        let (none, good, bad) =
+            (state(NOT_DEPLOYED, &[]), state("enforcing", &["a", "b"]), state("broken", &["b", "c"]));
         let other = state("enforcing", &["b", "c"]);
         for (before, after, expected) in [
             (Some(&none), Some(&good), Some("appeared")),
@@ -284,7 +285,8 @@ mod tests {
             assert_eq!(found.as_ref().map(|change| change.change), expected, "{before:?} {after:?}");
             assert_eq!(compared.changes(), u64::from(expected.is_some()));
         }
-        let found = change(String::new(), Some(&good), Some(&bad), &mut Compared::default()).expect("a change");
+        let found =
+            change(String::new(), Some(&good), Some(&bad), &mut Compared::default()).expect("a change");
         assert_eq!((found.gained, found.lost), (vec!["c".to_owned()], vec!["a".to_owned()]));
     }
 }

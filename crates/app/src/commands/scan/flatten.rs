@@ -63,7 +63,8 @@ pub(super) fn flatten(row: &Row, assessment: Option<&Assessment>) -> Judged {
     flat.id = seen.id.map(|id| visible(&id).into_owned());
     flat.mode = seen.policy.as_ref().map(|policy| policy.mode.to_string());
     flat.max_age = seen.policy.map(|policy| policy.max_age);
-    flat.record_secure = (!matches!(evidence.record.outcome, Outcome::NotTested(_))).then(|| evidence.record.is_secure());
+    flat.record_secure =
+        (!matches!(evidence.record.outcome, Outcome::NotTested(_))).then(|| evidence.record.is_secure());
     flat.record_delegation = delegation(&evidence.record);
     flat.policy_host_delegation = policy_host(evidence).map(|name| visible(name).into_owned());
     flat.policy_host_provider = policy_host(evidence).map(operator_of);

@@ -68,20 +68,29 @@ async fn embedded(
     let shown = path.display();
     let there = path.exists();
     if args.store.resume && !there {
-        return Err(Stop::usage(format!("--resume: there is no scan in {shown}; leave --resume out to begin one")));
+        return Err(Stop::usage(format!(
+            "--resume: there is no scan in {shown}; leave --resume out to begin one"
+        )));
     }
     // Read first, so that a list that cannot be read leaves no store behind.
-    let begin = if there { None } else { args.file.as_deref().map(|file| list(file, &args.list, &Mark::default())).transpose()? };
+    let begin = if there {
+        None
+    } else {
+        args.file.as_deref().map(|file| list(file, &args.list, &Mark::default())).transpose()?
+    };
     let lock = StoreLock::take(&path)
         .map_err(|error| Stop::usage(format!("--store: cannot write beside {shown}: {error}")))?
-        .ok_or_else(|| Stop::usage(format!("--store: another process is working on {shown}; wait for it, or end it")))?;
+        .ok_or_else(|| {
+            Stop::usage(format!("--store: another process is working on {shown}; wait for it, or end it"))
+        })?;
     let options = Options {
         create: !there,
         // A power cut costs the last seconds of work, which are asked for again.
         durability: Durability::Normal,
         ..Options::default()
     };
-    let database = Database::open(&Place::File(path.clone()), &options).await.map_err(|error| failed(error.into()))?;
+    let database =
+        Database::open(&Place::File(path.clone()), &options).await.map_err(|error| failed(error.into()))?;
     let resume = format!("mta-sts scan --resume --store {shown}");
     let (scan, plan, source, exclusion) = match begin {
         Some(source) => {
@@ -92,7 +101,9 @@ async fn embedded(
         }
         None => {
             let scan = Scan::open(&database, None).await.map_err(|error| match error {
-                ScanError::Unknown { .. } => Stop::usage(format!("--store: {shown} holds no scan; name another file")),
+                ScanError::Unknown { .. } => {
+                    Stop::usage(format!("--store: {shown} holds no scan; name another file"))
+                }
                 other => failed(other),
             })?;
             scan.free_all().await.map_err(failed)?;
@@ -140,7 +151,15 @@ async fn shared(
                 Ok(scan) => {
                     let plan = scan.plan().await.map_err(failed)?;
                     let place = place.to_string();
-                    return Ok(Opened { scan, plan, exclusion, source: Some(source), resume, place, lock: None });
+                    return Ok(Opened {
+                        scan,
+                        plan,
+                        exclusion,
+                        source: Some(source),
+                        resume,
+                        place,
+                        lock: None,
+                    });
                 }
                 // Another worker was quicker.
                 Err(ScanError::Exists(_)) => Scan::open(&database, Some(&name)).await.map_err(failed)?,
@@ -245,7 +264,9 @@ fn exclusion(path: &Path) -> anyhow::Result<Exclusion> {
 pub(super) fn failed(error: ScanError) -> anyhow::Error {
     let status = match &error {
         ScanError::Store(store) => match store.fault() {
-            DatabaseFault::DiskFull | DatabaseFault::Gone | DatabaseFault::Locked => ExitStatus::CouldNotCheck,
+            DatabaseFault::DiskFull | DatabaseFault::Gone | DatabaseFault::Locked => {
+                ExitStatus::CouldNotCheck
+            }
             DatabaseFault::Other | DatabaseFault::Unique => ExitStatus::Internal,
             _ => ExitStatus::Usage,
         },

@@ -52,7 +52,9 @@ impl Rows {
                 let names = Scan::names(&database).await.unwrap_or_default();
                 Err(Stop::usage(match names.as_slice() {
                     [] => format!("{place} holds no scan; `mta-sts scan LIST` makes a store"),
-                    names => format!("{place} holds other scans: give --name with one of {}", names.join(", ")),
+                    names => {
+                        format!("{place} holds other scans: give --name with one of {}", names.join(", "))
+                    }
                 }))
             }
             Err(error) => Err(failed(error)),

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use outside::{Clock, Outside, ResolverChoice, Settings, Sweep, SweepSettings};
+use outside::{Clock, Outside, ResolverChoice, Settings, Sweep, SweepSettings, VisitSettings, Visits};
 use scan::{End, Progress, Stage, Work};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -32,7 +32,9 @@ pub(crate) async fn run(args: &ScanArgs, context: &Context) -> anyhow::Result<Ex
     let Opened { scan, plan, exclusion, source, resume, place, lock } =
         open(args, settings.profile, clock.now().as_millisecond()).await?;
     if args.look.profile.is_some() && settings.profile != plan.profile {
-        return Err(Stop::usage("--profile: this scan began with another one; begin a new scan for this one"));
+        return Err(Stop::usage(
+            "--profile: this scan began with another one; begin a new scan for this one",
+        ));
     }
     // The survey of a scan that goes on is the one that it began with.
     settings.profile = plan.profile;
@@ -42,13 +44,12 @@ pub(crate) async fn run(args: &ScanArgs, context: &Context) -> anyhow::Result<Ex
     }
     let outside = match plan.stage {
         Stage::Txt => None,
-        Stage::Full => {
-            Some(Outside::new(settings, clock.clone()).map_err(|error| look.cannot_begin(error))?)
-        }
+        Stage::Full => Some(Outside::new(settings, clock.clone()).map_err(|error| look.cannot_begin(error))?),
     };
     let work = Work {
         sweep,
         outside,
+        visits: Visits::new(VisitSettings::default(), clock.clone()),
         surveys: args.pace.surveys as usize,
         owner: format!("{}-{}-{}", host_name(), std::process::id(), clock.now().as_millisecond()),
         lease: LEASE,
@@ -84,11 +85,8 @@ pub(crate) async fn run(args: &ScanArgs, context: &Context) -> anyhow::Result<Ex
 fn sweep(args: &ScanArgs, settings: &Settings) -> anyhow::Result<SweepSettings> {
     let plain = |choice: ResolverChoice| match choice {
         ResolverChoice::Plain(address) => Ok(vec![address]),
-        ResolverChoice::System => {
-            Sweep::system_resolvers().map_err(|error| {
-                Stop { status: ExitStatus::CouldNotCheck, message: error.to_string() }.into()
-            })
-        }
+        ResolverChoice::System => Sweep::system_resolvers()
+            .map_err(|error| Stop { status: ExitStatus::CouldNotCheck, message: error.to_string() }.into()),
         ResolverChoice::Tls(..) | ResolverChoice::Https(..) => Err(Stop::usage(
             "--resolver: the first stage of a scan asks by plain DNS; name the address of such a resolver",
         )),

@@ -105,7 +105,8 @@ impl Shares {
 
     /// The largest, and what the others are together.
     pub(crate) fn top(&self, most: usize) -> (Vec<(&str, Share)>, Share) {
-        let mut all: Vec<(&str, Share)> = self.by_name.iter().map(|(name, share)| (name.as_str(), *share)).collect();
+        let mut all: Vec<(&str, Share)> =
+            self.by_name.iter().map(|(name, share)| (name.as_str(), *share)).collect();
         all.sort_by(|a, b| b.1.domains.cmp(&a.1.domains).then_with(|| a.0.cmp(b.0)));
         let mut others = self.others;
         for (_, share) in all.get(most..).unwrap_or_default() {
@@ -176,7 +177,8 @@ impl Tally {
     /// Names without an answer in the first stage.
     pub(crate) fn unanswered(&self) -> u64 {
         let answered = [Swept::Records(Vec::new()), Swept::NoData, Swept::NxDomain];
-        let answered = answered.iter().filter_map(|swept| self.first_stage.get(first_stage(swept))).sum::<u64>();
+        let answered =
+            answered.iter().filter_map(|swept| self.first_stage.get(first_stage(swept))).sum::<u64>();
         self.names - answered
     }
 }

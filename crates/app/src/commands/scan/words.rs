@@ -18,7 +18,8 @@ pub(super) fn progress(progress: &Progress) -> String {
         let _ = write!(line, ", {} surveyed", standing.surveyed);
     }
     if standing.failed.total() > 0 {
-        let _ = write!(line, ", {} without an answer ({})", standing.failed.total(), failures(&standing.failed));
+        let _ =
+            write!(line, ", {} without an answer ({})", standing.failed.total(), failures(&standing.failed));
     }
     if let Some(left) = progress.time_left.filter(|left| !left.is_zero()) {
         let _ = write!(line, ", {} left", span(left.as_secs()));
@@ -39,9 +40,17 @@ pub(super) fn summary(standing: &Standing, plan: &Plan, place: &str) -> String {
     let list = if plan.list == "-" { "standard input" } else { &plan.list };
     let mut text = format!("{}: {}\n", visible(list), count(intake.names, "name"));
     let mut line = |what: &str, number: u64, more: String| {
-        let _ = writeln!(text, "  {what:18} {number:>10}{}", if more.is_empty() { more } else { format!("  {more}") });
+        let _ = writeln!(
+            text,
+            "  {what:18} {number:>10}{}",
+            if more.is_empty() { more } else { format!("  {more}") }
+        );
     };
-    line("asked", standing.swept, if standing.loaded { String::new() } else { "the list was not read to its end".into() });
+    line(
+        "asked",
+        standing.swept,
+        if standing.loaded { String::new() } else { "the list was not read to its end".into() },
+    );
     if standing.failed.total() > 0 {
         line("without an answer", standing.failed.total(), failures(&standing.failed));
     }
