@@ -13,7 +13,7 @@ import sys
 import pyarrow.parquet
 
 BINARY, DIR = sys.argv[1], pathlib.Path(sys.argv[2])
-DOMAINS = """healthy healthy-testing healthy-two-mx healthy-delegated mode-none record-multiple policy-host-nxdomain
+DOMAINS = """healthy healthy-testing healthy-two-mx healthy-delegated mode-none record-two policy-host-nxdomain
 policy-tls-expired policy-http-404 mx-mismatch-all mx-starttls-missing mx-cert-expired hostile-escape-mx
 dane-mismatch mx-null record-escape-sequence""".split()
 MISSES = {"a.example": "no_data", "b.example": "nx_domain", "c.example": {"failed": "timeout"}}

@@ -14,7 +14,10 @@ pub(crate) fn run() -> Outcome {
     std::fs::create_dir_all(&dir).map_err(|error| format!("cannot make {}: {error}", dir.display()))?;
     let (venv, python) = (dir.join("venv"), dir.join("venv/bin/python"));
     let has = |python: &std::path::Path| {
-        Command::new(python).args(["-c", "import pyarrow.parquet"]).output().is_ok_and(|out| out.status.success())
+        Command::new(python)
+            .args(["-c", "import pyarrow.parquet"])
+            .output()
+            .is_ok_and(|out| out.status.success())
     };
     if !has(&python) {
         println!("installing {PYARROW}");

@@ -109,12 +109,12 @@ impl SurveyClass {
             Self::Record => "the record is broken",
             Self::PolicyHostDns => "the policy host has no address",
             Self::PolicyHostConnect => "the policy host takes no connection",
-            Self::PolicyHostTls => "the policy host's TLS or certificate fails",
+            Self::PolicyHostTls => "the policy host's TLS fails",
             Self::PolicyHttp => "HTTP brings no policy",
             Self::PolicySyntax => "the policy breaks the grammar",
             Self::MxMismatch => "MX hosts that the policy does not name",
             Self::MxTls => "an MX host without usable TLS",
-            Self::MxCertificate => "an MX host's certificate that senders refuse",
+            Self::MxCertificate => "an MX certificate that senders refuse",
         }
     }
 
@@ -175,7 +175,11 @@ mod tests {
         ];
         for entry in Catalogue::codes() {
             let stops = entry.consequence.enforce > crate::Consequence::ProtectionLost;
-            assert!(!stops || has(entry.code) || elsewhere.contains(&entry.code), "{} has no class", entry.code);
+            assert!(
+                !stops || has(entry.code) || elsewhere.contains(&entry.code),
+                "{} has no class",
+                entry.code
+            );
         }
     }
 

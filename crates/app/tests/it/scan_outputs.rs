@@ -13,7 +13,7 @@ const DOMAINS: [&str; 12] = [
     "healthy",
     "healthy-testing",
     "mode-none",
-    "record-multiple",
+    "record-two",
     "policy-host-nxdomain",
     "policy-host-refused",
     "policy-tls-expired",
@@ -36,7 +36,8 @@ impl Scanned {
         let mut list: Vec<String> = DOMAINS.iter().map(|name| format!("{name}.test")).collect();
         list.push("record-missing.test".to_owned());
         list.push("no.such.name.test".to_owned());
-        std::fs::write(house.file("list.txt"), list.join("\n") + "\nhealthy.test\n\x01junk\n").expect("written");
+        std::fs::write(house.file("list.txt"), list.join("\n") + "\nhealthy.test\n\x01junk\n")
+            .expect("written");
         let run = run_in(house.path(), &["scan", "list.txt", "-q"]);
         assert!(matches!(run.code, 0 | 7), "{run:?}");
         Self { house, store: "list.txt.scan.sqlite" }
@@ -77,7 +78,8 @@ fn every_output_tells_the_same() {
     let scan = Scanned::new();
     // Rows: each name of the list once, in its order; the same again from the rows themselves.
     let rows = scan.good(&["export", scan.store]);
-    let names: Vec<String> = lines(&rows).iter().map(|row| row["domain"].as_str().expect("a name").to_owned()).collect();
+    let names: Vec<String> =
+        lines(&rows).iter().map(|row| row["domain"].as_str().expect("a name").to_owned()).collect();
     assert_eq!(names.len(), DOMAINS.len() + 2, "{names:?}");
     let row_schema = schema("scan-row");
     for (at, row) in lines(&rows).iter().enumerate() {
@@ -86,7 +88,9 @@ fn every_output_tells_the_same() {
     }
     std::fs::write(scan.house.file("rows.jsonl"), &rows.out).expect("written");
     assert_eq!(scan.good(&["export", "rows.jsonl"]).out, rows.out);
-    assert_eq!(run_with(&["scan", "export", "-"], rows.out.as_bytes()).out, rows.out);
+    // Nothing comes before all is read, so that whoever writes first and reads then is not stuck.
+    let from_pipe = run_with(&["scan", "summary", "-", "--format", "json"], rows.out.as_bytes());
+    assert_eq!(from_pipe.json()["names"], names.len());
 
     // Judged, as `check` writes it.
     let judged = lines(&scan.good(&["judge", scan.store]));
@@ -106,7 +110,8 @@ fn every_output_tells_the_same() {
     assert_eq!(table.iter().map(|row| row["domain"].clone()).collect::<Vec<_>>(), names);
     for row in &table {
         let document = judged.iter().find(|document| document["domain"] == *row["domain"]);
-        let verdict = document.map_or("not-deployed", |document| document["verdict"].as_str().expect("a word"));
+        let verdict =
+            document.map_or("not-deployed", |document| document["verdict"].as_str().expect("a word"));
         assert_eq!(row["verdict"], verdict, "{row:?}");
         let findings = document.map_or(0, |document| document["findings"].as_array().expect("a list").len());
         assert_eq!(row["findings"].split(';').filter(|code| !code.is_empty()).count(), findings, "{row:?}");
@@ -116,7 +121,7 @@ fn every_output_tells_the_same() {
     };
     for (name, class) in [
         ("healthy", ""),
-        ("record-multiple", "record"),
+        ("record-two", "record"),
         ("policy-host-nxdomain", "policy-host-dns"),
         ("policy-host-refused", "policy-host-connect"),
         ("policy-tls-expired", "policy-host-tls"),
@@ -128,7 +133,10 @@ fn every_output_tells_the_same() {
     ] {
         assert_eq!(of(name, "classes"), class, "{name}");
     }
-    assert_eq!((of("healthy", "mode"), of("healthy", "tlsrpt"), of("healthy", "mx_count")), ("enforce".into(), "true".into(), "1".into()));
+    assert_eq!(
+        (of("healthy", "mode"), of("healthy", "tlsrpt"), of("healthy", "mx_count")),
+        ("enforce".into(), "true".into(), "1".into())
+    );
     assert_eq!(of("mode-none", "mode"), "none");
 
     // Only the hits.
@@ -158,6 +166,11 @@ fn binaries(scan: &Scanned, flat: &str) {
         .filter(|name| name.starts_with(".mta-sts") || name.starts_with("d.sqlite-"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
+    // It is not the scan's store, and is not touched when taken for it.
+    let output = octets("d.sqlite");
+    let run = scan.run(&["summary", "d.sqlite"]);
+    assert!(run.code == 2 && run.err.contains("d.sqlite holds no scan"), "{run:?}");
+    assert!(octets("d.sqlite") == output && !scan.house.file("d.sqlite-wal").exists());
     // What cannot be whole leaves what was there.
     let broken = format!("{}\n{{}}\n", scan.good(&["export", scan.store]).out);
     std::fs::write(scan.house.file("broken.jsonl"), broken).expect("written");
@@ -179,10 +192,17 @@ fn summaries(scan: &Scanned, table: &[std::collections::BTreeMap<String, String>
     assert_eq!(summary["list"]["junk"], 1);
     assert_eq!(summary["deployed"], DOMAINS.len());
     let with = |column: &str, value: &str| table.iter().filter(|row| row[column] == value).count();
-    assert_eq!(summary["modes"]["enforce"]["domains"], with("mode", "enforce"));
-    assert_eq!(summary["modes"]["none"]["domains"], with("mode", "none"));
+    assert_eq!(
+        summary["modes"]["enforce"]["domains"],
+        with("verdict", "enforcing") + with("verdict", "enforcing-but-broken")
+    );
+    assert_eq!(summary["modes"]["none"]["domains"], with("verdict", "disabled"));
+    assert_eq!(summary["modes"]["no_policy"]["domains"], with("verdict", "broken"));
     assert_eq!(summary["delivery_lost"]["domains"], with("worst_consequence", "delivery-lost"));
-    assert_eq!(summary["misconfigured"]["domains"], table.iter().filter(|row| !row["classes"].is_empty()).count());
+    assert_eq!(
+        summary["misconfigured"]["domains"],
+        table.iter().filter(|row| !row["classes"].is_empty()).count()
+    );
     for class in summary["classes"].as_array().expect("a list") {
         let name = class["class"].as_str().expect("a word");
         let rows = table.iter().filter(|row| row["classes"].split(';').any(|other| other == name)).count();
@@ -216,7 +236,8 @@ fn scans_are_compared() {
         after.iter().position(|row| row["domain"] == format!("{name}.test")).expect("there")
     };
     after.remove(at(&after, "mode-none"));
-    let (gone, changed, silent) = (at(&after, "healthy-testing"), at(&after, "healthy"), at(&after, "policy-http-404"));
+    let (gone, changed, silent) =
+        (at(&after, "healthy-testing"), at(&after, "healthy"), at(&after, "policy-http-404"));
     after[gone]["swept"] = "no_data".into();
     after[gone].as_object_mut().expect("object").remove("evidence");
     after[silent]["swept"] = serde_json::json!({ "failed": "timeout" });
@@ -233,7 +254,10 @@ fn scans_are_compared() {
     valid(&schema("scan-diff"), &diff);
     let of = |name: &str| {
         let changes = diff["changes"].as_array().expect("a list");
-        changes.iter().find(|change| change["domain"] == format!("{name}.test")).map(|change| change["change"].clone())
+        changes
+            .iter()
+            .find(|change| change["domain"] == format!("{name}.test"))
+            .map(|change| change["change"].clone())
     };
     assert_eq!(of("mode-none"), Some("vanished".into()));
     assert_eq!(of("healthy-testing"), Some("vanished".into()));
@@ -271,7 +295,10 @@ fn what_is_no_scan_is_told() {
             assert!(!run.err.contains('\x1b'), "{}", run.err);
         }
     }
-    assert_eq!(std::fs::read(dir.path().join("other.sqlite")).expect("there"), b"SQLite format 3\0 and no more");
+    assert_eq!(
+        std::fs::read(dir.path().join("other.sqlite")).expect("there"),
+        b"SQLite format 3\0 and no more"
+    );
     let run = run_in(dir.path(), &["scan", "summary", "empty.jsonl"]);
     assert_eq!(run.code, 0, "{run:?}");
     let run = run_in(dir.path(), &["scan", "export", "empty.jsonl", "--format", "csv", "--what", "evidence"]);
@@ -286,7 +313,8 @@ fn the_columns_are_documented() {
     std::fs::write(dir.path().join("empty.jsonl"), "").expect("written");
     let head = run_in(dir.path(), &["scan", "export", "empty.jsonl", "--format", "csv"]).out;
     let columns: Vec<&str> = head.trim_end().split(',').collect();
-    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/scanning.md")).expect("a page");
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/scanning.md"))
+        .expect("a page");
     for column in &columns {
         assert!(described.contains_key(*column), "{column} is not in the schema");
         assert!(page.contains(&format!("| `{column}` |")), "{column} is not in docs/scanning.md");
