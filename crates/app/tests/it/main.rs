@@ -20,5 +20,6 @@ mod one_build;
 mod profiles;
 mod publish;
 mod replay;
+mod scan_work;
 mod shell;
 mod words;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use database::{Database, Options, Place};
 use futures_util::TryStreamExt as _;
 use outside::Swept;
-use protocol::observed::{Octets, Profile};
 use proptest::prelude::*;
+use protocol::observed::{Octets, Profile};
 use tempfile::TempDir;
 
 use super::{Chunk, Claimant, Commit, Hit, Loaded, Scan, Surveyed};
@@ -92,8 +92,7 @@ impl Model {
             Act::Claim(most) => {
                 for chunk in scan.claim_chunks(&claimant, self.now, most).await.unwrap() {
                     assert!(!self.done.contains_key(&chunk.number), "what is done is not done again");
-                    let before =
-                        self.chunks.insert(chunk.number, (who, chunk.token, self.now + LEASE));
+                    let before = self.chunks.insert(chunk.number, (who, chunk.token, self.now + LEASE));
                     assert!(before.is_none_or(|(_, _, until)| until <= self.now), "it was somebody's");
                     self.held[who].push(chunk);
                 }
@@ -177,5 +176,9 @@ async fn a_hit_that_was_taken_over_counts_once() {
     assert_eq!(scan.commit_hits(&done, &[]).await.unwrap(), [Commit::Lost, Commit::Kept]);
     assert_eq!(scan.commit_hits(&[bring(&second[0])], &[]).await.unwrap(), [Commit::Kept]);
     assert_eq!(scan.standing().await.unwrap().surveyed, 2);
-    assert_eq!(scan.commit_chunks(&swept[..1]).await.unwrap(), [Commit::Kept], "the same again changes nothing");
+    assert_eq!(
+        scan.commit_chunks(&swept[..1]).await.unwrap(),
+        [Commit::Kept],
+        "the same again changes nothing"
+    );
 }

@@ -54,7 +54,8 @@ impl Drop for Answerer {
 /// The name asked for, without `_mta-sts.`, in lower case. RFC 1035 §4.1.2.
 fn name(question: &[u8]) -> String {
     let (mut labels, mut at) = (Vec::new(), 12);
-    while let Some(length) = question.get(at).map(|length| usize::from(*length)).filter(|length| *length > 0) {
+    while let Some(length) = question.get(at).map(|length| usize::from(*length)).filter(|length| *length > 0)
+    {
         labels.push(String::from_utf8_lossy(&question[at + 1..at + 1 + length]).to_ascii_lowercase());
         at += length + 1;
     }
@@ -78,7 +79,21 @@ fn answer(question: &[u8], name: &str, broken: bool) -> Vec<u8> {
     if count > 0 {
         let text = b"v=STSv1; id=1;";
         // A pointer to the name, TXT, IN, a time to live, and one string.
-        answer.extend_from_slice(&[0xc0, 12, 0, 16, 0, 1, 0, 0, 1, 44, 0, text.len() as u8 + 1, text.len() as u8]);
+        answer.extend_from_slice(&[
+            0xc0,
+            12,
+            0,
+            16,
+            0,
+            1,
+            0,
+            0,
+            1,
+            44,
+            0,
+            text.len() as u8 + 1,
+            text.len() as u8,
+        ]);
         answer.extend_from_slice(text);
     }
     answer

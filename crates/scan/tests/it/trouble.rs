@@ -34,15 +34,18 @@ async fn when_everything_fails_it_is_asked_for_again() {
         };
         assert_eq!(end, End::Complete);
         let standing = scan.standing().await.unwrap();
-        assert_eq!((standing.swept, standing.failed.total()), (500, 0), "no name was lost to the resolver's trouble");
+        assert_eq!(
+            (standing.swept, standing.failed.total()),
+            (500, 0),
+            "no name was lost to the resolver's trouble"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_resolver_that_is_dead_marks_no_name() {
     let dir = TempDir::new().unwrap();
-    let database =
-        Database::open(&Place::File(dir.path().join("s")), &Options::default()).await.unwrap();
+    let database = Database::open(&Place::File(dir.path().join("s")), &Options::default()).await.unwrap();
     let server = Answerer::start().await;
     let mut work_of_dead = work(&server, "w");
     // Somebody holds the port and never answers.
@@ -67,8 +70,7 @@ async fn a_resolver_that_is_dead_marks_no_name() {
 #[tokio::test]
 async fn the_rest_of_a_list_must_be_given() {
     let dir = TempDir::new().unwrap();
-    let database =
-        Database::open(&Place::File(dir.path().join("s")), &Options::default()).await.unwrap();
+    let database = Database::open(&Place::File(dir.path().join("s")), &Options::default()).await.unwrap();
     let server = Answerer::start().await;
     let scan = Scan::create(&database, "a", &plan("x.example"), &Exclusion::default(), 0).await.unwrap();
     let (tell, _told) = watch::channel(Progress::default());

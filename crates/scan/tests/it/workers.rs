@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
 use database::{Database, Options};
+use futures_util::TryStreamExt as _;
 use scan::{End, Exclusion, Mark, Progress, Scan, Stage, Work};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
