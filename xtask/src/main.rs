@@ -17,6 +17,7 @@ mod fuzz;
 mod place;
 mod postgres;
 mod publishing;
+mod readers;
 mod realparts;
 mod replay;
 mod suite;

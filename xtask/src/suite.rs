@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Outcome, command, conformance, fuzz, place, postgres, publishing, realparts, replay};
+use crate::{Outcome, command, conformance, fuzz, place, postgres, publishing, readers, realparts, replay};
 
 /// Seconds for each fuzz target.
 const FUZZ_SECONDS: &str = "20";
@@ -76,6 +76,12 @@ const PARTS: &[Part] = &[
         what: "20 s for each target",
         needs_build: true,
         run: || verdict(fuzz::targets(FUZZ_SECONDS, None)),
+    },
+    Part {
+        name: "readers",
+        what: "Parquet, SQLite and CSV, read by pyarrow, sqlite3 and Python",
+        needs_build: true,
+        run: outputs,
     },
     Part {
         name: "publish",
@@ -195,6 +201,10 @@ fn publish() -> Verdict {
 
 fn packages() -> Verdict {
     on_debian_as_root(realparts::install)
+}
+
+fn outputs() -> Verdict {
+    on_debian_as_root(readers::run)
 }
 
 fn real_parts() -> Verdict {

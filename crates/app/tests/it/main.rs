@@ -21,5 +21,6 @@ mod profiles;
 mod publish;
 mod replay;
 mod scan_work;
+mod scan_outputs;
 mod shell;
 mod words;

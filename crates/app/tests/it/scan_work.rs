@@ -275,3 +275,32 @@ fn names_without_an_answer_are_a_partial_result() {
     assert_eq!(run.code, 7, "{run:?}");
     assert_eq!(summary(&run, "without an answer"), "without an answer 1 1 SERVFAIL");
 }
+
+/// A disk of its own that is too small, in a namespace of its own; then it is made larger.
+#[test]
+fn a_full_disk_stops_it_with_a_word_and_it_goes_on_when_there_is_room() {
+    let may = std::process::Command::new("unshare").args(["--mount", "true"]).status();
+    if !may.is_ok_and(|status| status.success()) {
+        eprintln!("left out: no mount namespace without root");
+        return;
+    }
+    let (server, dir) = (Answerer::start(), list(30_000));
+    std::fs::create_dir(dir.path().join("small")).expect("a folder");
+    let scan = format!(
+        "\"$0\" scan list.txt --no-config --stage txt --resolver {} --patience 1 --store small/store",
+        server.address
+    );
+    let script = format!(
+        "mount -t tmpfs -o size=900k none small && {{ {scan}; echo \"first $?\"; \
+         mount -o remount,size=100m small; {scan} --resume; echo \"second $?\"; }}"
+    );
+    let output = std::process::Command::new("unshare")
+        .args(["--mount", "sh", "-c", &script, env!("CARGO_BIN_EXE_mta-sts")])
+        .current_dir(dir.path())
+        .output()
+        .expect("unshare runs");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(out.contains("first 3\n") && out.contains("second 0\n"), "{out}{err}");
+    assert!(err.contains("disk is full") && err.contains("--resume --store small/store"), "{err}");
+    assert!(out.contains("30000 names"), "{out}");
+}

@@ -22,22 +22,30 @@ pub(super) struct Flight {
     pub(super) id: u16,
     /// When.
     pub(super) sent: Duration,
+    /// The line that it stands in.
+    line: usize,
     before: u32,
     after: u32,
 }
 
-/// All flights. Those that wait for an answer over UDP stand in a line in the order in which they were sent: since all
-/// are given the same time, the first is the first to be late, and no timer is needed for any of them.
+/// All flights. Those that wait for an answer over UDP stand in lines in the order in which they were sent: since all of
+/// one line are given the same time, the first is the first to be late, and no timer is needed for any of them.
 #[derive(Debug)]
 pub(super) struct Flights {
     all: slab::Slab<Flight>,
+    lines: Vec<Line>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Line {
     first: u32,
     last: u32,
 }
 
 impl Flights {
-    pub(super) fn new(room: usize) -> Self {
-        Self { all: slab::Slab::with_capacity(room), first: NONE, last: NONE }
+    pub(super) fn new(room: usize, lines: usize) -> Self {
+        let empty = Line { first: NONE, last: NONE };
+        Self { all: slab::Slab::with_capacity(room), lines: vec![empty; lines] }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -53,6 +61,7 @@ impl Flights {
             door: 0,
             id: 0,
             sent: Duration::ZERO,
+            line: 0,
             before: NONE,
             after: NONE,
         };
@@ -73,36 +82,38 @@ impl Flights {
         self.all.try_remove(key as usize)
     }
 
-    /// Puts a flight at the end of the line.
-    pub(super) fn line_up(&mut self, key: u32) {
-        let last = self.last;
+    /// Puts a flight at the end of a line.
+    pub(super) fn line_up(&mut self, key: u32, at: usize) {
+        let Some(line) = self.lines.get_mut(at) else { return };
         let Some(flight) = self.all.get_mut(key as usize) else { return };
-        (flight.before, flight.after) = (last, NONE);
+        let last = std::mem::replace(&mut line.last, key);
+        (flight.line, flight.before, flight.after) = (at, last, NONE);
         match self.all.get_mut(last as usize) {
             Some(previous) => previous.after = key,
-            None => self.first = key,
+            None => line.first = key,
         }
-        self.last = key;
     }
 
-    /// Takes a flight out of the line.
+    /// Takes a flight out of its line.
     pub(super) fn step_out(&mut self, key: u32) {
         let Some(flight) = self.all.get_mut(key as usize) else { return };
         let (before, after) = (flight.before, flight.after);
+        let Some(line) = self.lines.get_mut(flight.line) else { return };
         (flight.before, flight.after) = (NONE, NONE);
         match self.all.get_mut(before as usize) {
             Some(previous) => previous.after = after,
-            None => self.first = after,
+            None => line.first = after,
         }
         match self.all.get_mut(after as usize) {
             Some(next) => next.before = before,
-            None => self.last = before,
+            None => line.last = before,
         }
     }
 
-    /// The flight that has waited longest.
-    pub(super) fn oldest(&self) -> Option<(u32, &Flight)> {
-        self.all.get(self.first as usize).map(|flight| (self.first, flight))
+    /// The flight that has waited longest in a line.
+    pub(super) fn oldest(&self, at: usize) -> Option<(u32, &Flight)> {
+        let first = self.lines.get(at)?.first;
+        self.all.get(first as usize).map(|flight| (first, flight))
     }
 }
 
@@ -116,21 +127,21 @@ mod tests {
         /// The line is what a plain list would be.
         #[test]
         fn the_line_keeps_its_order(steps in proptest::collection::vec((any::<bool>(), any::<prop::sample::Index>()), 0..200)) {
-            let mut flights = Flights::new(4);
+            let mut flights = Flights::new(4, 2);
             let mut model: Vec<u32> = Vec::new();
             for (index, (add, which)) in steps.into_iter().enumerate() {
                 if add || model.is_empty() {
                     let key = flights.begin(0, index);
-                    flights.line_up(key);
+                    flights.line_up(key, 1);
                     model.push(key);
                 } else {
                     let key = model.remove(which.index(model.len()));
                     flights.step_out(key);
                     prop_assert!(flights.end(key).is_some());
                 }
-                prop_assert_eq!(flights.oldest().map(|(key, _)| key), model.first().copied());
+                prop_assert_eq!(flights.oldest(1).map(|(key, _)| key), model.first().copied());
             }
-            while let Some((key, _)) = flights.oldest() {
+            while let Some((key, _)) = flights.oldest(1) {
                 prop_assert_eq!(key, model.remove(0));
                 flights.step_out(key);
                 flights.end(key);

@@ -24,6 +24,9 @@ const BURST: f64 = 0.05;
 /// Ids tried until a free one is found. Half of them at most are taken, so 64 in a row never are.
 const MAX_DRAWS: usize = 64;
 
+/// Questions sent at first, before anything is heard: more than a server's socket holds must not come at once.
+const FIRST_WINDOW: usize = 32;
+
 /// No flight has this id.
 const FREE: u32 = u32::MAX;
 /// The control question has it.
@@ -41,6 +44,8 @@ pub(super) struct Lane {
     /// When it last spoke again after a silence.
     pub(super) recovered: Duration,
     lost_in_row: u32,
+    /// Questions that may be open by now: few at first, one more for each answer.
+    window: usize,
     control: Option<Control>,
     control_due: Duration,
     allowance: Option<Allowance>,
@@ -122,6 +127,7 @@ impl Lane {
             heard: Duration::ZERO,
             recovered: Duration::ZERO,
             lost_in_row: 0,
+            window: FIRST_WINDOW,
             control: None,
             control_due: Duration::ZERO,
             allowance,
@@ -132,7 +138,7 @@ impl Lane {
     /// Whether one more question may go here now.
     pub(super) fn has_room(&mut self, in_flight: usize, now: Duration) -> bool {
         self.state == State::Well
-            && self.open < in_flight
+            && self.open < in_flight.min(self.window)
             && self.blocked.is_none()
             && self.allowance.as_mut().is_none_or(|allowance| allowance.has_room(now))
     }
@@ -221,8 +227,10 @@ impl Lane {
     pub(super) fn hear(&mut self, now: Duration) {
         self.heard = now;
         self.lost_in_row = 0;
+        self.window = self.window.saturating_add(1);
         if self.state == State::Silent {
             self.recovered = now;
+            self.window = FIRST_WINDOW;
         }
         if self.state != State::Well {
             self.state = State::Well;

@@ -13,7 +13,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::answer::{self, Said};
 use super::desk::Desk;
-use super::flights::Flights;
+use super::flights::{Flight, Flights};
 use super::lane::{For, Lane, Sent, State};
 use super::question::Question;
 use super::random::Numbers;
@@ -33,6 +33,8 @@ const TELL: Duration = Duration::from_secs(1);
 const BURST: usize = 64;
 /// Connections for answers that do not fit into a datagram, open at the same time.
 const MAX_STREAMS: usize = 16;
+/// The shortest wait for an answer: no resolver on earth is further away.
+const MIN_WAIT: Duration = Duration::from_millis(100);
 /// RFC 1035 §4.2.2: no message is longer.
 const MAX_MESSAGE: usize = 65_535;
 
@@ -50,6 +52,8 @@ pub(super) struct Pump {
     lanes: Vec<Lane>,
     turn: usize,
     flights: Flights,
+    /// How long the answer to each try is waited for.
+    waits: Vec<Duration>,
     desk: Desk,
     /// Flights to be asked again.
     again: VecDeque<u32>,
@@ -77,9 +81,11 @@ impl Pump {
         if lanes.is_empty() {
             return Err(SweepError::NoResolver);
         }
+        let settings = SweepSettings { tries: settings.tries.max(1), ..settings };
         let in_flight = settings.in_flight.clamp(1, MAX_IN_FLIGHT);
         Ok(Self {
-            flights: Flights::new(in_flight * lanes.len()),
+            flights: Flights::new(in_flight * lanes.len(), usize::from(settings.tries)),
+            waits: waits(&settings),
             settings,
             in_flight,
             watch,
@@ -275,10 +281,7 @@ impl Pump {
 
     /// Gives up questions whose time is over.
     fn expire(&mut self, now: Duration) {
-        while let Some((key, flight)) = self.flights.oldest() {
-            if now < flight.sent + self.settings.timeout {
-                break;
-            }
+        while let Some((key, flight)) = self.late(now) {
             let (at, door, id, sent, tries) =
                 (flight.lane, flight.door, flight.id, flight.sent, flight.tries);
             self.flights.step_out(key);
@@ -302,6 +305,14 @@ impl Pump {
                 self.parked.push(key);
             }
         }
+    }
+
+    /// A flight whose time is over.
+    fn late(&self, now: Duration) -> Option<(u32, &Flight)> {
+        let mut waits = self.waits.iter().enumerate();
+        waits.find_map(|(line, wait)| {
+            self.flights.oldest(line).filter(|(_, flight)| now >= flight.sent + *wait)
+        })
     }
 
     /// Asks silent resolvers whether they are back, and tells how things are.
@@ -434,7 +445,8 @@ impl Pump {
                     (flight.lane, flight.door, flight.id) = (at, door, id);
                     flight.sent = now;
                     flight.tries = flight.tries.saturating_add(1);
-                    self.flights.line_up(key);
+                    let line = usize::from(flight.tries).saturating_sub(1);
+                    self.flights.line_up(key, line);
                     self.count.questions += 1;
                     self.turn = at + 1;
                     return true;
@@ -442,5 +454,34 @@ impl Pump {
             }
         }
         false
+    }
+}
+
+/// How long the answer to each try is waited for.
+fn waits(settings: &SweepSettings) -> Vec<Duration> {
+    let shortest = MIN_WAIT.min(settings.timeout);
+    let mut waits: Vec<Duration> = (0..u32::from(settings.tries.max(1)))
+        .map(|back| (settings.timeout / (1 << back.min(16))).max(shortest))
+        .collect();
+    waits.reverse();
+    waits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_try_waits_longer() {
+        let of = |tries, timeout| {
+            let settings =
+                SweepSettings { tries, timeout: Duration::from_millis(timeout), ..Default::default() };
+            waits(&settings).iter().map(Duration::as_millis).collect::<Vec<_>>()
+        };
+        assert_eq!(of(3, 4_000), [1_000, 2_000, 4_000]);
+        assert_eq!(of(0, 300), [300]);
+        assert_eq!(of(4, 300), [100, 100, 150, 300]);
+        assert_eq!(of(2, 50), [50, 50]);
+        assert_eq!(of(255, 100).len(), 255);
     }
 }

@@ -18,7 +18,8 @@ pub struct SweepSettings {
     pub in_flight: usize,
     /// Questions sent to each resolver in a second; `None` for as many as it answers.
     pub rate: Option<NonZeroU32>,
-    /// How long an answer is waited for before the question counts as lost.
+    /// How long an answer to the last try is waited for before the name counts as unanswered. Each try before waits half
+    /// as long as the next: most of what is lost is lost on the way, and asking again is cheap.
     pub timeout: Duration,
     /// How often a name is asked for before it counts as unanswered; at least 1.
     pub tries: u8,
@@ -33,8 +34,8 @@ impl Default for SweepSettings {
     fn default() -> Self {
         Self {
             resolvers: Vec::new(),
-            // A server's socket holds about 270 small questions by default (Linux); more at once are lost.
-            in_flight: 200,
+            // A server's socket holds fewer than 200 small questions by default (Linux); more at once are lost.
+            in_flight: 128,
             rate: None,
             // Resolvers themselves give up on dead servers after some seconds.
             timeout: Duration::from_secs(4),
