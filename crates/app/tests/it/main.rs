@@ -20,7 +20,7 @@ mod one_build;
 mod profiles;
 mod publish;
 mod replay;
-mod scan_work;
 mod scan_outputs;
+mod scan_work;
 mod shell;
 mod words;
