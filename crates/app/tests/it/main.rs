@@ -21,5 +21,6 @@ mod profiles;
 mod publish;
 mod replay;
 mod scan_outputs;
+mod scan_work;
 mod shell;
 mod words;

@@ -1,5 +1,13 @@
 //! Scans on both kinds of store, against a name server of our own on loopback.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests stop at the first surprise"
+)]
+
 mod answerer;
 mod list;
 mod stand;
