@@ -1,5 +1,6 @@
 //! The handle.
 
+use sqlx::Sqlite;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -13,6 +14,8 @@ use crate::{Place, Row, Sql, Value};
 
 /// The write-ahead log is cut back to this many octets after it has grown.
 const LOG_LIMIT: &str = "67108864";
+
+const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// A database. Cheap to clone; the clones share its connections.
 #[derive(Clone)]
@@ -109,7 +112,7 @@ impl Database {
     pub async fn begin(&self) -> Result<Transaction, DatabaseError> {
         let arm = match self {
             // At once as a writer: a reader that becomes one may find that it read what is no longer so.
-            Self::Sqlite { writer, .. } => writer.begin_with("BEGIN IMMEDIATE").await.map(Arm::Sqlite),
+            Self::Sqlite { writer, .. } => begin_to_write(writer).await.map(Arm::Sqlite),
             Self::Postgres { pool, .. } => pool.begin().await.map(Arm::Postgres),
         };
         match arm {
@@ -178,6 +181,18 @@ impl Database {
 
     pub(crate) fn fault(&self, error: sqlx::Error, doing: &'static str) -> DatabaseError {
         DatabaseError::of(error, self.place().to_owned(), doing)
+    }
+}
+
+/// A full disk makes SQLite roll back by itself, of which the driver knows nothing: it believes that the transaction is
+/// still open. Such a connection is closed, and a new one begins.
+async fn begin_to_write(writer: &SqlitePool) -> Result<sqlx::Transaction<'static, Sqlite>, sqlx::Error> {
+    match writer.begin_with(BEGIN).await {
+        Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed) => {
+            writer.acquire().await?.close().await?;
+            writer.begin_with(BEGIN).await
+        }
+        begun => begun,
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::binary::run;
 use crate::house::House;
 
-const VERBS: [&str; 20] = [
+const VERBS: [&str; 21] = [
     "check",
     "replay",
     "ready",
@@ -22,6 +22,7 @@ const VERBS: [&str; 20] = [
     "config show",
     "doctor",
     "lab check",
+    "scan",
     "scan export",
     "scan summary",
     "scan diff",
@@ -76,10 +77,11 @@ fn every_example_works() {
     std::fs::create_dir(house.file("public")).expect("a folder");
     // A scan, and its rows under the names that the examples give them.
     file("domains.txt", "healthy.test\nhealthy-testing.test\n");
-    let scan = crate::binary::run_in(house.path(), &["scan", "domains.txt", "-q"]);
+    file("ranks.csv", "rank,domain\n1,healthy.test\n");
+    let scan = crate::binary::run_in(house.path(), &["scan", "domains.txt", "--store", "once.sqlite", "-q"]);
     assert_eq!(scan.code, 0, "{scan:?}");
     for name in ["january.sqlite", "february.sqlite"] {
-        std::fs::copy(house.file("domains.txt.scan.sqlite"), house.file(name)).expect("copied");
+        std::fs::copy(house.file("once.sqlite"), house.file(name)).expect("copied");
     }
     let rows = crate::binary::run_in(house.path(), &["scan", "export", "january.sqlite"]);
     for name in ["rows.jsonl", "january.jsonl", "february.jsonl", "last-year.jsonl"] {
