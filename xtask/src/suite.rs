@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Outcome, command, conformance, fuzz, place, publishing, realparts, replay};
+use crate::{Outcome, command, conformance, fuzz, place, postgres, publishing, readers, realparts, replay};
 
 /// Seconds for each fuzz target.
 const FUZZ_SECONDS: &str = "20";
@@ -78,10 +78,22 @@ const PARTS: &[Part] = &[
         run: || verdict(fuzz::targets(FUZZ_SECONDS, None)),
     },
     Part {
+        name: "readers",
+        what: "Parquet, SQLite and CSV, read by pyarrow, sqlite3 and Python",
+        needs_build: true,
+        run: outputs,
+    },
+    Part {
         name: "publish",
         what: "BIND, Knot, nginx; the binary is killed at each step",
         needs_build: true,
         run: publish,
+    },
+    Part {
+        name: "postgres",
+        what: "scans shared through a real PostgreSQL, workers killed",
+        needs_build: true,
+        run: || on_debian_as_root(postgres::test),
     },
     Part { name: "box", what: "BIND, unbound, Postfix, Exim, nginx", needs_build: true, run: real_parts },
     Part {
@@ -189,6 +201,10 @@ fn publish() -> Verdict {
 
 fn packages() -> Verdict {
     on_debian_as_root(realparts::install)
+}
+
+fn outputs() -> Verdict {
+    on_debian_as_root(readers::run)
 }
 
 fn real_parts() -> Verdict {

@@ -70,7 +70,7 @@ pub(crate) struct StoreArgs {
     /// Keep the scan in PostgreSQL and share it with other machines: postgres://USER@HOST/DATABASE
     ///
     /// The first worker loads the list; the others give the same --name and may leave FILE out. A worker that dies
-    /// loses nothing: another takes over what it had claimed a minute later. A password is best given in PGPASSWORD.
+    /// loses nothing: half a minute later another takes over what it had claimed. A password is best given in PGPASSWORD.
     #[arg(long, value_name = "URL")]
     pub(crate) queue: Option<String>,
     /// The scan's name among those of one --queue [default: the list's name]

@@ -31,6 +31,14 @@ pub(crate) enum SchemaName {
     Publish,
     /// What `check --record` writes
     Capsule,
+    /// `scan export --format jsonl`, one row
+    ScanRow,
+    /// `scan export`, one record of the flat formats (CSV, Parquet, SQLite)
+    ScanFlat,
+    /// `scan summary --format json`
+    ScanSummary,
+    /// `scan diff --format json`
+    ScanDiff,
     /// `--format sarif`: the official schema of SARIF 2.1.0
     Sarif,
     /// `--format junit`: the XML Schema of Jenkins

@@ -174,7 +174,7 @@ pub(crate) fn publication_human(publication: &Publication, paint: Paint) -> Stri
     let how = match record.by {
         Some("one_message") => "replaced in one message",
         Some("calls") => "replaced by calls to the provider's API",
-        Some(_) => "to be published by you, in place of the old one",
+        Some(_) => "to be published by you, in place of any other that begins v=STSv1",
         None => "was there",
     };
     row("record", how.to_owned());

@@ -20,5 +20,7 @@ mod one_build;
 mod profiles;
 mod publish;
 mod replay;
+mod scan_outputs;
+mod scan_work;
 mod shell;
 mod words;

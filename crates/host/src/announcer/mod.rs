@@ -104,7 +104,7 @@ impl Present {
         let others = self.texts.iter().filter(|text| !text.joined().starts_with(prefix)).cloned();
         let text = record.to_string().into_bytes();
         // RFC 1035 §3.3: a character-string has 255 octets at most.
-        let strings = text.chunks(255).map(|piece| piece.into()).collect();
+        let strings = text.chunks(255).map(Into::into).collect();
         others.chain([Txt { strings }]).collect()
     }
 }

@@ -13,6 +13,7 @@ use protocol::sts::{MediaType, media_type};
 
 use super::Survey;
 use super::policy_host::{HTTPS, not_fetched};
+use crate::Families;
 use crate::net::NoConnection;
 use crate::served::{Confirmed, NotServed, Shortfall};
 use crate::watcher::{Purpose, Step};
@@ -30,14 +31,15 @@ impl Survey {
             self.asker.ask_settled::<Ipv4Addr>(&host),
             self.asker.ask_settled::<Ipv6Addr>(&host)
         );
-        let mut shortfalls: Vec<Shortfall> = [unknown(&v4), unknown(&v6)].into_iter().flatten().collect();
-        let addresses: BTreeSet<IpAddr> = v4
-            .records()
-            .iter()
-            .copied()
-            .map(IpAddr::V4)
-            .chain(v6.records().iter().copied().map(IpAddr::V6))
-            .collect();
+        // The caller chose the families: one that is left out is no part of what is proven.
+        let (with_v4, with_v6) =
+            (self.settings.families != Families::V6, self.settings.families != Families::V4);
+        let unknown_v4 = unknown(&v4).filter(|_| with_v4);
+        let unknown_v6 = unknown(&v6).filter(|_| with_v6);
+        let mut shortfalls: Vec<Shortfall> = [unknown_v4, unknown_v6].into_iter().flatten().collect();
+        let v4 = v4.records().iter().copied().map(IpAddr::V4).filter(|_| with_v4);
+        let v6 = v6.records().iter().copied().map(IpAddr::V6).filter(|_| with_v6);
+        let addresses: BTreeSet<IpAddr> = v4.chain(v6).collect();
         if addresses.len() > MAX_ADDRESSES {
             shortfalls.push(Shortfall::TooManyAddresses { count: addresses.len(), bound: MAX_ADDRESSES });
             return Err(NotServed { host, shortfalls });
@@ -47,11 +49,6 @@ impl Survey {
         for fetch in fetches {
             match shortfall(&fetch, body, self.taken_at) {
                 None => confirmed.push(fetch.address),
-                // The caller chose one family: the other one is not part of what is proven.
-                Some(Shortfall::NotTested {
-                    why: NotTested { reason: NotTestedReason::NotAsked, .. },
-                    ..
-                }) => {}
                 Some(shortfall) => shortfalls.push(shortfall),
             }
         }

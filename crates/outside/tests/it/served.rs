@@ -115,6 +115,10 @@ async fn what_this_machine_cannot_see_is_not_proven() {
         v6.confirm(|settings| settings.families = Families::V6).await.expect_err("nothing was asked");
     assert_eq!(refused.shortfalls, [Shortfall::NoAddress]);
 
+    let from_elsewhere = Host::answering(vec![policy(POLICY)]);
+    let refused = from_elsewhere.confirm(|settings| settings.source_ip = Some("::1".parse().unwrap()));
+    assert!(refused.await.expect_err("the source is of the other family").is_our_trouble());
+
     let silent = Host::answering(vec![policy(POLICY)]);
     let refused = silent.confirm(|settings| {
         settings.resolver = outside::ResolverChoice::Plain("127.0.0.1:1".parse().unwrap());

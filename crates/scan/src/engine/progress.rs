@@ -79,8 +79,7 @@ pub(super) fn time_left(standing: &Standing, stage: Stage, rate: f64, survey_rat
         Stage::Txt => 0.0,
         Stage::Full => {
             // As many hits among the rest as among those before.
-            let more =
-                if standing.swept == 0 { 0 } else { names.saturating_mul(standing.hits) / standing.swept };
+            let more = names.saturating_mul(standing.hits).checked_div(standing.swept).unwrap_or(0);
             seconds(standing.hits.saturating_sub(standing.surveyed) + more, survey_rate)?
         }
     };

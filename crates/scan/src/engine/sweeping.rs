@@ -149,6 +149,7 @@ impl Desk<'_> {
                 self.count(|standing| standing.add(answers));
             }
             self.hits.notify_one();
+            self.tell();
         }
         Ok(hold)
     }

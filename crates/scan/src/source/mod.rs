@@ -70,7 +70,7 @@ pub struct Source {
 
 enum Reader {
     Lines(LineReader),
-    Csv(CsvReader),
+    Csv(Box<CsvReader>),
     Zone(ZoneReader),
 }
 
@@ -173,7 +173,7 @@ impl Reader {
             (InputKind::Lines, _) => Self::Lines(LineReader),
             (InputKind::Csv(column), state) => {
                 let known = if let State::Csv(known) = state { *known } else { None };
-                Self::Csv(CsvReader::new(column.clone(), known))
+                Self::Csv(Box::new(CsvReader::new(column.clone(), known)))
             }
             (InputKind::Zone { .. }, State::Zone(owners, last)) => {
                 Self::Zone(ZoneReader::new(owners.clone(), last.clone()))

@@ -22,3 +22,6 @@ pub(crate) use chunks::{Chunk, Commit};
 pub(crate) use claim::Claimant;
 pub(crate) use hits::{Hit, Surveyed};
 pub(crate) use loading::{CHUNK, Loaded};
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
@@ -19,8 +18,8 @@ pub(crate) struct Answerer {
 }
 
 impl Answerer {
-    /// Answers after so long.
-    pub(crate) async fn start(pause: Duration) -> Self {
+    /// On a port of its own.
+    pub(crate) async fn start() -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
         let address = socket.local_addr().expect("bound");
         let (asked, broken) = (Arc::new(Mutex::new(BTreeMap::new())), Arc::new(AtomicBool::new(false)));
@@ -31,9 +30,6 @@ impl Answerer {
                 let Ok((length, from)) = socket.recv_from(&mut packet).await else { continue };
                 let question = &packet[..length];
                 let name = name(question);
-                if !pause.is_zero() {
-                    tokio::time::sleep(pause).await;
-                }
                 let answer = answer(question, &name, is_broken.load(Ordering::SeqCst));
                 *counts.lock().unwrap().entry(name).or_default() += 1;
                 let _ = socket.send_to(&answer, from).await;
@@ -58,7 +54,8 @@ impl Drop for Answerer {
 /// The name asked for, without `_mta-sts.`, in lower case. RFC 1035 §4.1.2.
 fn name(question: &[u8]) -> String {
     let (mut labels, mut at) = (Vec::new(), 12);
-    while let Some(length) = question.get(at).map(|length| usize::from(*length)).filter(|length| *length > 0) {
+    while let Some(length) = question.get(at).map(|length| usize::from(*length)).filter(|length| *length > 0)
+    {
         labels.push(String::from_utf8_lossy(&question[at + 1..at + 1 + length]).to_ascii_lowercase());
         at += length + 1;
     }
@@ -82,7 +79,21 @@ fn answer(question: &[u8], name: &str, broken: bool) -> Vec<u8> {
     if count > 0 {
         let text = b"v=STSv1; id=1;";
         // A pointer to the name, TXT, IN, a time to live, and one string.
-        answer.extend_from_slice(&[0xc0, 12, 0, 16, 0, 1, 0, 0, 1, 44, 0, text.len() as u8 + 1, text.len() as u8]);
+        answer.extend_from_slice(&[
+            0xc0,
+            12,
+            0,
+            16,
+            0,
+            1,
+            0,
+            0,
+            1,
+            44,
+            0,
+            text.len() as u8 + 1,
+            text.len() as u8,
+        ]);
         answer.extend_from_slice(text);
     }
     answer

@@ -71,7 +71,7 @@ pub(crate) fn long_list(count: usize) -> (String, Vec<String>) {
 #[tokio::test]
 async fn what_is_in_the_list_comes_out_in_order() {
     for stand in stands("order").await {
-        let server = Answerer::start(Duration::ZERO).await;
+        let server = Answerer::start().await;
         let (list, names) = long_list(9_500);
         let scan = Scan::create(&stand.database, "a", &plan(&list), &Exclusion::default(), 0).await.unwrap();
         let end = run(&scan, Some(source(&list, &Mark::default())), work(&server, "w")).await;
@@ -103,7 +103,7 @@ async fn junk_is_counted_and_never_fatal() {
     let name = format!("{}example\n", "abcdefghi.".repeat(29));
     let list = [list, &label, &name].concat();
     for stand in stands("junk").await {
-        let server = Answerer::start(Duration::ZERO).await;
+        let server = Answerer::start().await;
         let exclusion = Exclusion::parse("me.example").unwrap();
         let scan = Scan::create(&stand.database, "a", &plan(&list), &exclusion, 0).await.unwrap();
         run(&scan, Some(source(&list, &Mark::default())), work(&server, "w")).await;
@@ -133,7 +133,7 @@ async fn junk_is_counted_and_never_fatal() {
 #[tokio::test]
 async fn an_empty_list_is_done_at_once() {
     for stand in stands("empty").await {
-        let server = Answerer::start(Duration::ZERO).await;
+        let server = Answerer::start().await;
         let scan = Scan::create(&stand.database, "a", &plan(""), &Exclusion::default(), 0).await.unwrap();
         let end = run(&scan, Some(source("", &Mark::default())), work(&server, "w")).await;
         assert_eq!((end, rows(&scan).await.len()), (End::Complete, 0));

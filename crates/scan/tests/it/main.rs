@@ -1,7 +1,14 @@
 //! Scans on both kinds of store, against a name server of our own on loopback.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests stop at the first surprise"
+)]
+
 mod answerer;
-mod claims;
 mod list;
 mod stand;
 mod trouble;

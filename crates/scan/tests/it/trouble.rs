@@ -16,7 +16,7 @@ use crate::stand::stands;
 #[tokio::test]
 async fn when_everything_fails_it_is_asked_for_again() {
     for stand in stands("fails").await {
-        let server = Answerer::start(Duration::ZERO).await;
+        let server = Answerer::start().await;
         server.broken.store(true, Ordering::SeqCst);
         let list: String = (0..500).map(|number| format!("n{number}.example\n")).collect();
         let scan = Scan::create(&stand.database, "a", &plan(&list), &Exclusion::default(), 0).await.unwrap();
@@ -34,16 +34,19 @@ async fn when_everything_fails_it_is_asked_for_again() {
         };
         assert_eq!(end, End::Complete);
         let standing = scan.standing().await.unwrap();
-        assert_eq!((standing.swept, standing.failed.total()), (500, 0), "no name was lost to the resolver's trouble");
+        assert_eq!(
+            (standing.swept, standing.failed.total()),
+            (500, 0),
+            "no name was lost to the resolver's trouble"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_resolver_that_is_dead_marks_no_name() {
     let dir = TempDir::new().unwrap();
-    let database =
-        Database::open(&Place::File(dir.path().join("s")), &Options::default()).await.unwrap();
-    let server = Answerer::start(Duration::ZERO).await;
+    let database = Database::open(&Place::File(dir.path().join("s")), &Options::default()).await.unwrap();
+    let server = Answerer::start().await;
     let mut work_of_dead = work(&server, "w");
     // Somebody holds the port and never answers.
     let silent = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
@@ -67,9 +70,8 @@ async fn a_resolver_that_is_dead_marks_no_name() {
 #[tokio::test]
 async fn the_rest_of_a_list_must_be_given() {
     let dir = TempDir::new().unwrap();
-    let database =
-        Database::open(&Place::File(dir.path().join("s")), &Options::default()).await.unwrap();
-    let server = Answerer::start(Duration::ZERO).await;
+    let database = Database::open(&Place::File(dir.path().join("s")), &Options::default()).await.unwrap();
+    let server = Answerer::start().await;
     let scan = Scan::create(&database, "a", &plan("x.example"), &Exclusion::default(), 0).await.unwrap();
     let (tell, _told) = watch::channel(Progress::default());
     let error = scan.run(None, work(&server, "w"), &tell, &CancellationToken::new()).await;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use database::{Database, Options};
 use futures_util::TryStreamExt as _;
-use scan::{End, Exclusion, Mark, Progress, Scan, Stage};
+use scan::{End, Exclusion, Mark, Progress, Scan, Stage, Work};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +15,7 @@ use crate::stand::stands;
 #[tokio::test]
 async fn stopped_again_and_again_it_comes_to_the_same_end() {
     for stand in stands("stopped").await {
-        let server = Answerer::start(Duration::ZERO).await;
+        let server = Answerer::start().await;
         let (list, names) = long_list(30_000);
         let scan = Scan::create(&stand.database, "a", &plan(&list), &Exclusion::default(), 0).await.unwrap();
         let mut ends = Vec::new();
@@ -46,32 +47,25 @@ async fn stopped_again_and_again_it_comes_to_the_same_end() {
 #[tokio::test]
 async fn two_workers_share_and_one_dies() {
     for stand in stands("share").await {
-        let server = Answerer::start(Duration::from_micros(50)).await;
+        let server = Answerer::start().await;
         let (list, names) = long_list(20_000);
         let scan = Scan::create(&stand.database, "a", &plan(&list), &Exclusion::default(), 0).await.unwrap();
-        let one = |owner: &'static str, list: Option<String>| {
-            let (database, server) = (stand.place.clone(), work(&server, owner));
-            async move {
-                // As another process: connections of its own.
-                let database = database::Database::open(&database, &database::Options::default()).await.unwrap();
-                let scan = Scan::open(&database, Some("a")).await.unwrap();
-                let mark = scan.mark().await.unwrap();
-                let work = scan::Work { lease: Duration::from_secs(3), ..server };
-                run(&scan, list.map(|list| source(&list, &mark)), work).await
+        // As another process: connections of its own.
+        let other = Database::open(&stand.place, &Options::default()).await.unwrap();
+        let doomed = Scan::open(&other, Some("a")).await.unwrap();
+        let (tell, mut told) = watch::channel(Progress::default());
+        let stop = CancellationToken::new();
+        let short = |owner| Work { lease: Duration::from_secs(3), ..work(&server, owner) };
+        tokio::select! {
+            ended = doomed.run(Some(source(&list, &Mark::default())), short("dies"), &tell, &stop) => {
+                panic!("{ended:?} before it could die");
             }
-        };
-        let dies = async {
-            let doomed = std::pin::pin!(one("dies", Some(list.clone())));
-            let _ = tokio::time::timeout(Duration::from_millis(400), doomed).await;
-        };
-        let shared = stand.database.is_shared();
-        // On a server the other has no list; in a file it is this process that has to load the rest.
-        let lives = async {
-            tokio::time::sleep(Duration::from_millis(450)).await;
-            one("lives", Some(list.clone())).await
-        };
-        let (_, end) = tokio::join!(dies, lives);
-        assert_eq!(end, End::Complete, "shared: {shared}");
+            // Dropped in the midst of it, as if the process had died: what it claimed stays claimed.
+            told = told.wait_for(|progress| progress.standing.swept >= 2_000) => drop(told.unwrap()),
+        }
+        assert!(scan.standing().await.unwrap().claimed > 0, "it had work under way");
+        let rest = source(&list, &scan.mark().await.unwrap());
+        assert_eq!(run(&scan, Some(rest), short("lives")).await, End::Complete);
         let found: Vec<String> = rows(&scan).await.iter().map(|row| row.domain.to_string()).collect();
         assert_eq!(found, names);
         let standing = scan.standing().await.unwrap();
@@ -85,7 +79,7 @@ async fn a_worker_without_the_list_waits_for_it() {
         if !stand.database.is_shared() {
             continue;
         }
-        let server = Answerer::start(Duration::ZERO).await;
+        let server = Answerer::start().await;
         let (list, names) = long_list(3_000);
         let scan = Scan::create(&stand.database, "a", &plan(&list), &Exclusion::default(), 0).await.unwrap();
         let second = Scan::open(&stand.database, Some("a")).await.unwrap();

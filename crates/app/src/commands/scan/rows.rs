@@ -16,6 +16,8 @@ use crate::exit::{ExitStatus, Stop};
 const LINE_LIMIT: u64 = 256 << 20;
 /// How a SQLite file begins.
 const SQLITE: &[u8] = b"SQLite format 3\0";
+/// As much of a SQLite file as has the names of its first tables.
+const START: u64 = 64 << 10;
 
 /// A scan's rows.
 pub(super) enum Rows {
@@ -38,10 +40,13 @@ impl Rows {
         if let Place::File(path) = &place {
             let mut start = Vec::new();
             File::open(path)
-                .and_then(|file| file.take(SQLITE.len() as u64).read_to_end(&mut start))
+                .and_then(|file| file.take(START).read_to_end(&mut start))
                 .map_err(|error| Stop::usage(format!("{text} cannot be read: {error}")))?;
-            if start != SQLITE {
+            if !start.starts_with(SQLITE) {
                 return Ok(Self::Lines(text.to_owned()));
+            }
+            if is_foreign(&start) {
+                return Err(no_scan(&place));
             }
         }
         let options = Options { create: false, ..Options::default() };
@@ -86,6 +91,18 @@ impl Rows {
             }
         }
     }
+}
+
+/// Whether a SQLite file is certainly no store of ours, which to open would change: one without a log beside it and
+/// without our tables.
+fn is_foreign(start: &[u8]) -> bool {
+    const TABLE: &[u8] = b"scan_jobs";
+    // "File format write version": 2 is a write-ahead log.
+    start.get(18) == Some(&1) && !start.windows(TABLE.len()).any(|window| window == TABLE)
+}
+
+fn no_scan(place: &Place) -> anyhow::Error {
+    Stop::usage(format!("{place} holds no scan; `mta-sts scan LIST` makes a store"))
 }
 
 /// Rows from lines; the first line that is none ends it.

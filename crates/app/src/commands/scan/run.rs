@@ -18,7 +18,7 @@ use crate::render::visible;
 use crate::settings::{Look, host_name, parse_resolver};
 
 /// How long a claim holds without a sign of life of its worker.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_secs(30);
 
 /// Scans.
 pub(crate) async fn run(args: &ScanArgs, context: &Context) -> anyhow::Result<ExitStatus> {

@@ -134,7 +134,9 @@ impl Tally {
             return;
         }
         self.deployed += 1;
-        let mode = look(evidence).policy.map(|policy| policy.mode);
+        // What is served behind a broken record, say, is in force for nobody.
+        let in_force = assessment.verdict != Verdict::Broken;
+        let mode = look(evidence).policy.filter(|_| in_force).map(|policy| policy.mode);
         *match mode {
             Some(Mode::Enforce) => &mut self.enforce,
             Some(Mode::Testing) => &mut self.testing,
