@@ -75,17 +75,15 @@ pub(crate) fn steps(proposal: &Proposal) -> Vec<Step> {
     steps
 }
 
-/// The check that says whether the policy is served; there need be no record yet.
+/// The check that says whether this very policy is served, by every address; there need be no record yet. Addresses that
+/// serve different policies are a finding.
 fn served_command(proposal: &Proposal) -> String {
-    let mode = proposal.policy.policy().mode;
-    let mx = proposal.policy.policy().mx.first();
-    let expect = match mx {
-        // A shell would take the asterisk for file names.
-        Some(pattern) if pattern.is_wildcard() => format!("'mode={mode},mx={pattern}'"),
-        Some(pattern) => format!("mode={mode},mx={pattern}"),
-        None => format!("mode={mode}"),
-    };
-    format!("mta-sts check {} --profile basic --expect {expect}", proposal.domain)
+    let policy = proposal.policy.policy();
+    let mut expect = format!("mode={},max_age={}", policy.mode, policy.max_age);
+    policy.mx.iter().for_each(|pattern| expect.push_str(&format!(",mx={pattern}")));
+    // A shell would take the asterisk for file names.
+    let quote = if expect.contains('*') { "'" } else { "" };
+    format!("mta-sts check {} --profile basic --fail-on low --expect {quote}{expect}{quote}", proposal.domain)
 }
 
 /// The check that says whether it worked. The id of a delegated record is the provider's.
