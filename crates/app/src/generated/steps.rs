@@ -76,14 +76,22 @@ pub(crate) fn steps(proposal: &Proposal) -> Vec<Step> {
 }
 
 /// The check that says whether this very policy is served, by every address; there need be no record yet. Addresses that
-/// serve different policies are a finding.
+/// serve something else do not meet it.
 fn served_command(proposal: &Proposal) -> String {
     let policy = proposal.policy.policy();
     let mut expect = format!("mode={},max_age={}", policy.mode, policy.max_age);
-    policy.mx.iter().for_each(|pattern| expect.push_str(&format!(",mx={pattern}")));
+    if !policy.mx.is_empty() {
+        let patterns: Vec<&str> = policy.mx.iter().map(protocol::MxPattern::as_str).collect();
+        expect.push_str(&format!(",all_mx={}", patterns.join("+")));
+    }
     // A shell would take the asterisk for file names.
     let quote = if expect.contains('*') { "'" } else { "" };
-    format!("mta-sts check {} --profile basic --fail-on low --expect {quote}{expect}{quote}", proposal.domain)
+    // That there is no record yet is a finding of severity LOW.
+    let fail_on = if proposal.change == Change::First { "medium" } else { "low" };
+    format!(
+        "mta-sts check {} --profile basic --fail-on {fail_on} --expect {quote}{expect}{quote}",
+        proposal.domain
+    )
 }
 
 /// The check that says whether it worked. The id of a delegated record is the provider's.

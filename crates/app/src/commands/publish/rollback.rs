@@ -113,7 +113,10 @@ mod tests {
 
         // A version that was begun and never announced is nothing to start from.
         journal.placing("x", &ENFORCE.replace("604800", "1000000"), None, now).expect("written");
-        assert_eq!(leads(&journal, None, Some(WeakerMode::Testing)), (third.replace("enforce", "testing"), 3));
+        assert_eq!(
+            leads(&journal, None, Some(WeakerMode::Testing)),
+            (third.replace("enforce", "testing"), 3)
+        );
         assert!(leads(&journal, None, Some(WeakerMode::None)).0.contains("max_age: 86400"));
 
         // Cut off or not: the same command leads to the same policy, never forward again.
