@@ -21,12 +21,13 @@ enum What {
     Verdict,
     MaxAge,
     Mx,
+    AllMx,
 }
 
 /// An expectation and what was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Compared {
-    /// What: `mode`, `id`, `verdict`, `max_age`, `mx`.
+    /// What: `mode`, `id`, `verdict`, `max_age`, `mx`, `all_mx`.
     pub(crate) what: &'static str,
     /// What was expected.
     pub(crate) expected: String,
@@ -49,8 +50,11 @@ impl FromStr for Expectation {
             "verdict" => What::Verdict,
             "max_age" => What::MaxAge,
             "mx" => What::Mx,
+            "all_mx" => What::AllMx,
             other => {
-                return Err(format!("`{other}` cannot be expected; mode, id, verdict, max_age and mx can"));
+                return Err(format!(
+                    "`{other}` cannot be expected; mode, id, verdict, max_age, mx and all_mx can"
+                ));
             }
         };
         let value = value.trim();
@@ -60,23 +64,30 @@ impl FromStr for Expectation {
 }
 
 impl Expectation {
-    /// Compares with what was found. `mx=` is met when the pattern is in the policy.
+    /// Compares with what was found. `mx=` is met when the pattern is in the policy, `all_mx=` when every address serves
+    /// a policy with these patterns and no others.
     pub(crate) fn compare(&self, evidence: &Evidence, assessment: &Assessment) -> Compared {
-        let policy = served_policy(evidence);
+        let policies = served_policies(evidence);
+        let of_policy = |shown: fn(&Policy) -> String| {
+            // Addresses that serve no policy are a finding of their own.
+            let mut values: Vec<String> = policies.iter().flatten().map(shown).collect();
+            values.sort();
+            values.dedup();
+            (!values.is_empty()).then(|| values.join(" or "))
+        };
         let found = match self.what {
-            What::Mode => policy.map(|policy| policy.mode.to_string()),
+            What::Mode => of_policy(|policy| policy.mode.to_string()),
             What::Id => record_id(evidence),
             What::Verdict => Some(crate::render::verdict_word(assessment.verdict)),
-            What::MaxAge => policy.map(|policy| policy.max_age.to_string()),
-            What::Mx => policy.map(|policy| {
-                let patterns: Vec<&str> = policy.mx.iter().map(protocol::MxPattern::as_str).collect();
-                patterns.join(" ")
-            }),
+            What::MaxAge => of_policy(|policy| policy.max_age.to_string()),
+            What::Mx => served_policy(evidence).map(|policy| patterns(&policy).join(" ")),
+            What::AllMx => all_mx(&policies),
         };
         let met = match (self.what, &found) {
             (What::Mx, Some(found)) => {
                 found.split(' ').any(|pattern| pattern.eq_ignore_ascii_case(&self.value))
             }
+            (What::AllMx, Some(found)) => *found == sorted(self.value.split('+')),
             (_, Some(found)) => *found == self.value,
             (_, None) => false,
         };
@@ -118,6 +129,7 @@ impl What {
             Self::Verdict => VERDICTS.iter().any(|verdict| crate::render::verdict_word(*verdict) == value),
             Self::MaxAge => value.parse::<u64>().is_ok_and(|seconds| seconds <= MAX_AGE_LIMIT),
             Self::Mx => protocol::MxPattern::parse(value).is_ok(),
+            Self::AllMx => value.split('+').all(|one| protocol::MxPattern::parse(one).is_ok()),
         };
         if possible {
             Ok(())
@@ -136,6 +148,7 @@ impl What {
             }
             Self::MaxAge => format!("it is a number of seconds up to {MAX_AGE_LIMIT}"),
             Self::Mx => "a host name or a pattern such as *.example.com is needed".to_owned(),
+            Self::AllMx => "host names or patterns are needed, with + between them".to_owned(),
         }
     }
 
@@ -146,18 +159,52 @@ impl What {
             Self::Verdict => "verdict",
             Self::MaxAge => "max_age",
             Self::Mx => "mx",
+            Self::AllMx => "all_mx",
         }
     }
 }
 
-/// The policy served, read by the strict reader: the first address that serves a valid one.
-pub(crate) fn served_policy(evidence: &Evidence) -> Option<Policy> {
-    evidence.policy_host.fetches.iter().find_map(|fetch| match &fetch.outcome {
+/// The policy that each address serves, read by the strict reader; `None` for one that serves none.
+fn served_policies(evidence: &Evidence) -> Vec<Option<Policy>> {
+    let fetches = evidence.policy_host.fetches.iter();
+    let read = |outcome: &FetchOutcome| match outcome {
         FetchOutcome::Response(response) if response.status == 200 && !response.too_large => {
             PolicyText::read(response.body.as_slice()).ok().map(|text| text.policy().clone())
         }
         _ => None,
-    })
+    };
+    // What was not asked says nothing.
+    let asked = fetches.filter(|fetch| !matches!(fetch.outcome, FetchOutcome::NotTested(_)));
+    asked.map(|fetch| read(&fetch.outcome)).collect()
+}
+
+/// The patterns that every address serves alike; else what they serve.
+fn all_mx(policies: &[Option<Policy>]) -> Option<String> {
+    let none = || "none".to_owned();
+    let mut found: Vec<String> = policies
+        .iter()
+        .map(|one| one.as_ref().map_or_else(none, |policy| sorted(patterns(policy))))
+        .collect();
+    found.sort();
+    found.dedup();
+    (found.iter().any(|one| one != "none")).then(|| found.join(" or "))
+}
+
+fn patterns(policy: &Policy) -> Vec<&str> {
+    policy.mx.iter().map(protocol::MxPattern::as_str).collect()
+}
+
+/// In any order, as often as they stand there: the same.
+fn sorted<'a>(patterns: impl IntoIterator<Item = &'a str>) -> String {
+    let mut patterns: Vec<String> = patterns.into_iter().map(str::to_ascii_lowercase).collect();
+    patterns.sort();
+    patterns.dedup();
+    patterns.join("+")
+}
+
+/// The policy served: of the first address that serves a valid one.
+pub(crate) fn served_policy(evidence: &Evidence) -> Option<Policy> {
+    served_policies(evidence).into_iter().flatten().next()
 }
 
 /// The id of the one valid record.
@@ -186,6 +233,7 @@ mod tests {
             ("max_age=86400", "max_age=1d"),
             ("max_age=31557600", "max_age=31557601"),
             ("mx=*.example.com", "mx=*"),
+            ("all_mx=mx1.example.com+*.example.com", "all_mx=mx1.example.com+"),
         ] {
             assert!(possible.parse::<Expectation>().is_ok(), "{possible}");
             assert!(never.parse::<Expectation>().is_err(), "{never}");

@@ -24,7 +24,7 @@ pub(crate) struct CheckArgs {
     /// Exit with 1 when a domain does not publish MTA-STS at all
     #[arg(long)]
     pub(crate) require: bool,
-    /// Exit with 5 unless this holds: mode=…, id=…, verdict=…, max_age=…, mx=…, separated by commas
+    /// Exit with 5 unless this holds: mode=…, id=…, verdict=…, max_age=…, mx=…, all_mx=…+…, separated by commas
     #[arg(long, value_name = "WHAT=VALUE,…", value_delimiter = ',')]
     pub(crate) expect: Vec<Expectation>,
     /// Record what was seen to this file, for replay, --since and --with

@@ -65,7 +65,8 @@ pub(crate) struct GenerateArgs {
     #[arg(long, value_name = "URI")]
     pub(crate) rua: Vec<String>,
     /// Time to live of the records, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = RECORD_TTL)]
+    #[arg(long, value_name = "SECONDS", default_value_t = RECORD_TTL,
+        value_parser = clap::value_parser!(u32).range(1..=604_800))]
     pub(crate) ttl: u32,
     /// Make both names aliases of `_mta-sts.` and `mta-sts.` in this zone of a provider, which serves the policy
     #[arg(long, value_name = "ZONE", value_parser = parse_zone, conflicts_with = "target")]

@@ -129,7 +129,7 @@ pub(crate) struct MeansArgs {
     /// Name that has the record, if an alias leads from _mta-sts.DOMAIN to it
     #[arg(long, value_name = "NAME")]
     pub(crate) at: Option<String>,
-    /// TTL of the record in seconds [default: as it is, else 300]
+    /// TTL of the record in seconds [default: as it is or was looked up, else 300]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=604_800))]
     pub(crate) ttl: Option<u32>,
     /// The new id: timestamp, counter, content-hash, or the id itself [default: timestamp]

@@ -75,17 +75,23 @@ pub(crate) fn steps(proposal: &Proposal) -> Vec<Step> {
     steps
 }
 
-/// The check that says whether the policy is served; there need be no record yet.
+/// The check that says whether this very policy is served, by every address; there need be no record yet. Addresses that
+/// serve something else do not meet it.
 fn served_command(proposal: &Proposal) -> String {
-    let mode = proposal.policy.policy().mode;
-    let mx = proposal.policy.policy().mx.first();
-    let expect = match mx {
-        // A shell would take the asterisk for file names.
-        Some(pattern) if pattern.is_wildcard() => format!("'mode={mode},mx={pattern}'"),
-        Some(pattern) => format!("mode={mode},mx={pattern}"),
-        None => format!("mode={mode}"),
-    };
-    format!("mta-sts check {} --profile basic --expect {expect}", proposal.domain)
+    let policy = proposal.policy.policy();
+    let mut expect = format!("mode={},max_age={}", policy.mode, policy.max_age);
+    if !policy.mx.is_empty() {
+        let patterns: Vec<&str> = policy.mx.iter().map(protocol::MxPattern::as_str).collect();
+        expect.push_str(&format!(",all_mx={}", patterns.join("+")));
+    }
+    // A shell would take the asterisk for file names.
+    let quote = if expect.contains('*') { "'" } else { "" };
+    // That there is no record yet is a finding of severity LOW.
+    let fail_on = if proposal.change == Change::First { "medium" } else { "low" };
+    format!(
+        "mta-sts check {} --profile basic --fail-on {fail_on} --expect {quote}{expect}{quote}",
+        proposal.domain
+    )
 }
 
 /// The check that says whether it worked. The id of a delegated record is the provider's.

@@ -30,10 +30,12 @@ pub(crate) fn generated_human(generated: &Generated, paint: Paint, quiet: bool) 
     }
     let aliased = proposal.records.iter().any(|record| record.rtype == RecordType::Cname);
     if !quiet && proposal.change != Change::Unchanged && !aliased {
-        page.push(wrapped(
-            "`mta-sts publish` does steps 1 to 3 in this order, and waits in between.",
-            "    ",
-        ));
+        let words = format!(
+            "`mta-sts publish` does steps 1 to 3 in this order, and waits in between; with `--id {}` the record and the \
+             last check are right as they stand here.",
+            proposal.id
+        );
+        page.push(hung_at_blanks(&visible(&words), "    ", "    "));
         page.push(String::new());
     }
     if let Some(recipe) = &generated.recipe {

@@ -9,6 +9,7 @@ use judge::Notice;
 use outside::Served;
 use protocol::Domain;
 use protocol::sts::{Mode, PolicyText};
+use protocol::zone::quoted;
 use serde::Serialize;
 
 use super::escape::visible;
@@ -47,6 +48,8 @@ pub(crate) enum PublicationStatus {
     RolledBack,
     /// The policy is served; the id is on a person.
     Printed,
+    /// It was published already: the journal knows it now, and the files are in their place.
+    Adopted,
     /// All was there already.
     Unchanged,
 }
@@ -157,6 +160,7 @@ pub(crate) fn publication_human(publication: &Publication, paint: Paint) -> Stri
         PublicationStatus::Published => "published",
         PublicationStatus::RolledBack => "rolled back",
         PublicationStatus::Printed => "the policy is served; now publish this record",
+        PublicationStatus::Adopted => "this policy was published already; files and journal are in order now",
         PublicationStatus::Unchanged => "nothing to do, this policy is published",
     };
     let mut page = vec![paint.bold(format!("{}: {word}", visible(&publication.domain)))];
@@ -170,7 +174,7 @@ pub(crate) fn publication_human(publication: &Publication, paint: Paint) -> Stri
         let addresses: Vec<String> = publication.seen_at.iter().map(ToString::to_string).collect();
         row("seen at", addresses.join(", "));
     }
-    let line = format!("{}. {} IN TXT \"{}\"", record.name, record.ttl, record.text);
+    let line = format!("{}. {} IN TXT {}", record.name, record.ttl, quoted(record.text.as_bytes()));
     let how = match record.by {
         Some("one_message") => "replaced in one message",
         Some("calls") => "replaced by calls to the provider's API",

@@ -51,6 +51,8 @@ fn what_is_published_already_is_left_alone() {
     // The folder was empty: it holds the policy now, and the record stays as it is.
     let told = valid(&first);
     assert_eq!(told["record"].get("by"), None, "{told}");
+    assert_eq!(told["status"], "adopted", "nothing changed for senders: {told}");
+    assert_eq!(told.get("notice"), None, "so nobody notices: {told}");
     let file = house.file("public/.well-known/mta-sts.txt");
     assert_eq!(std::fs::read_to_string(&file).expect("placed"), body);
     let again = publish(house.path(), &words);
@@ -114,6 +116,16 @@ fn a_policy_that_leaves_out_a_live_host_is_refused() {
 }
 
 #[test]
+fn nothing_is_announced_beside_an_alias() {
+    let (house, _) = house("delegated");
+    let words = ["delegated.test", "--policy", "policy.txt", "--allow-mismatch"];
+    let run = publish(house.path(), &words);
+    assert_eq!((run.code, run.out.as_str()), (3, ""), "{run:?}");
+    assert!(run.err.contains("is an alias of") && run.err.contains("--at"), "{run:?}");
+    assert!(!house.file("public/.well-known").exists(), "nothing was changed");
+}
+
+#[test]
 fn wrong_words_are_told_before_anything_is_done() {
     let (house, _) = house("healthy");
     std::fs::write(house.file("key"), "hmac-sha256:name:c2hvcnQ=").expect("written");
@@ -128,6 +140,9 @@ fn wrong_words_are_told_before_anything_is_done() {
         (&["--server", "127.0.0.1"], "--announce rfc2136"),
         (&["--to", "missing"], "no such folder"),
         (&["--at", "a b"], "no name in DNS"),
+        (&["-4"], "every address"),
+        (&["-6"], "every address"),
+        (&["--profile", "basic"], "--profile"),
     ] {
         let run = publish(house.path(), &[&policy[..], more].concat());
         assert_eq!(run.code, 2, "{more:?}: {run:?}");

@@ -30,8 +30,24 @@ impl World {
         }
     }
 
+    /// Someone else puts another policy onto every machine.
+    fn edited(&mut self, body: &str) {
+        self.shelves = [Some(body.to_owned()), Some(body.to_owned())];
+        self.looked_at();
+    }
+
+    /// Someone puts the record that was printed last into DNS.
+    fn pasted(&mut self) {
+        let history = History::of(&self.lines);
+        let printed = history.versions().iter().rfind(|version| matches!(version.stage, Stage::Printed(_)));
+        if let Some(version) = printed {
+            self.record = Some(version.id.clone());
+        }
+        self.looked_at();
+    }
+
     /// One run that is killed after `steps` steps; whether it came to its end.
-    fn run(&mut self, wanted: &str, mut steps: usize) -> bool {
+    fn run(&mut self, wanted: &str, mut steps: usize, prints: bool) -> bool {
         self.ids += 1;
         let fresh = self.ids.to_string();
         let history = History::of(&self.lines);
@@ -82,6 +98,10 @@ impl World {
                     // What senders must never see: a new id, and an old body.
                     assert!(self.shelves.iter().all(|body| body.as_deref() == Some(wanted)));
                     assert!(self.seen.iter().all(|(seen, body)| *seen != id || body == wanted));
+                    if prints {
+                        self.lines.push(Entry::Printed { at, version: version.expect("noted") });
+                        return true;
+                    }
                     self.record = Some(id.clone());
                 }
                 Action::Record => self.lines.push(Entry::Announced { at, version: version.expect("noted") }),
@@ -94,20 +114,27 @@ impl World {
 proptest! {
     #[test]
     fn whatever_a_sender_fetched_it_learns_of_the_end(
-        runs in proptest::collection::vec((0..3_usize, 0..9_usize), 0..12),
+        runs in proptest::collection::vec((0..3_usize, 0..9_usize, any::<bool>(), any::<bool>()), 0..12),
         last in 0..3_usize,
         foreign in proptest::option::of(0..12_usize),
+        edited in proptest::option::of(0..12_usize),
     ) {
         const BODIES: [&str; 3] = ["a", "b", "c"];
         let mut world = World::default();
-        for (index, (body, steps)) in runs.into_iter().enumerate() {
+        for (index, (body, steps, prints, pasted)) in runs.into_iter().enumerate() {
             if foreign == Some(index) {
                 // Someone else writes a record of their own.
                 world.record = Some("foreign".to_owned());
             }
-            world.run(BODIES[body], steps);
+            if edited == Some(index) {
+                world.edited("x");
+            }
+            world.run(BODIES[body], steps, prints);
+            if pasted {
+                world.pasted();
+            }
         }
-        prop_assert!(world.run(BODIES[last], 20), "it comes to its end");
+        prop_assert!(world.run(BODIES[last], 20, false), "it comes to its end");
         world.looked_at();
         let end = world.record.clone().expect("a record");
         for (id, body) in &world.seen {
@@ -116,7 +143,7 @@ proptest! {
         }
         // The same again changes nothing.
         let lines = world.lines.len();
-        prop_assert!(world.run(BODIES[last], 20));
+        prop_assert!(world.run(BODIES[last], 20, false));
         prop_assert_eq!((world.lines.len(), world.record), (lines, Some(end)));
     }
 }

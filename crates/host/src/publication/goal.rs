@@ -66,7 +66,7 @@ pub fn goal(
     live: Live<'_>,
 ) -> Result<Goal, GoalRefused> {
     if let Some(last) = history.last().filter(|last| last.body == body)
-        && may_go_on(last, wanted, live)
+        && may_go_on(history, last, wanted, live)
     {
         return Ok(Goal::Continue { version: last.number });
     }
@@ -85,16 +85,37 @@ pub fn goal(
     Ok(Goal::Begin { id: id.to_owned() })
 }
 
-/// Whether the last version, whose body is the wanted one, is still good.
-fn may_go_on(last: &Version, wanted: WantedId<'_>, live: Live<'_>) -> bool {
+/// Whether the id of the last version, whose body is the wanted one, may still be used.
+fn may_go_on(history: &History, last: &Version, wanted: WantedId<'_>, live: Live<'_>) -> bool {
     if matches!(wanted, WantedId::Given(given) if given != last.id) {
         return false;
     }
-    match last.stage {
-        // Nobody else has changed the record since, or it was never changed by us.
-        Stage::Announced(_) => live.id == Some(last.id.as_str()),
-        Stage::Placing | Stage::Printed(_) => true,
+    // Someone put another policy there since: a sender may have fetched it under this id (RFC 8461 §3.1).
+    if live.body.is_some_and(|served| served != last.body) {
+        return false;
     }
+    match last.stage {
+        // Nobody else has changed the record since.
+        Stage::Announced(_) => live.id == Some(last.id.as_str()),
+        // It has come into the record, or was never there. Another record says that someone else changed it, perhaps
+        // after this id had been there.
+        Stage::Placing | Stage::Printed(_) => may_precede(history, live.id),
+    }
+}
+
+/// Whether the record may be as it was while the last version was begun: with the id that was announced last, or one of
+/// those that were begun or printed after it. Before the first announcement there may be none.
+fn may_precede(history: &History, id: Option<&str>) -> bool {
+    let mut newest_first = history.versions().iter().rev();
+    let mut announced = false;
+    let found = newest_first.any(|version| {
+        if announced {
+            return false;
+        }
+        announced = matches!(version.stage, Stage::Announced(_));
+        id == Some(version.id.as_str())
+    });
+    found || (id.is_none() && !announced)
 }
 
 #[cfg(test)]
@@ -127,6 +148,11 @@ mod tests {
         let none = history(&[]);
         let one = history(&[("1", "a", true)]);
         let open = history(&[("1", "a", true), ("2", "b", false)]);
+        let first = history(&[("1", "a", false)]);
+        let often = history(&[("1", "a", true), ("2", "b", false), ("3", "c", false)]);
+        let mut printed = open.clone();
+        let at = "2026-04-29T12:00:00Z".parse().expect("a time");
+        printed.take(&Entry::Printed { at, version: 2 });
         let used = |id: &str| Err(GoalRefused::IdUsed { id: id.to_owned() });
         for (history, body, wanted, id, served, expected) in [
             // Nothing is known, nothing is there.
@@ -146,6 +172,23 @@ mod tests {
             // Someone else changed or removed the record.
             (&one, "a", Fresh("9"), Some("7"), Some("a"), begin("9")),
             (&one, "a", Fresh("9"), None, Some("a"), begin("9")),
+            // Someone else changed the policy under the id.
+            (&one, "a", Fresh("9"), Some("1"), Some("x"), begin("9")),
+            (&open, "b", Fresh("9"), Some("2"), Some("x"), begin("9")),
+            (&printed, "b", Fresh("9"), Some("2"), Some("x"), begin("9")),
+            (&one, "a", Given("1"), Some("1"), Some("x"), used("1")),
+            // Cut off or printed, and then someone else changed or removed the record.
+            (&open, "b", Fresh("9"), Some("7"), Some("b"), begin("9")),
+            (&open, "b", Fresh("9"), None, Some("b"), begin("9")),
+            (&printed, "b", Fresh("9"), Some("7"), Some("b"), begin("9")),
+            // Printed: the same record until it is there.
+            (&printed, "b", Fresh("9"), Some("1"), Some("b"), Ok(Goal::Continue { version: 2 })),
+            (&printed, "b", Fresh("9"), Some("2"), Some("b"), Ok(Goal::Continue { version: 2 })),
+            (&first, "a", Fresh("9"), None, Some("a"), Ok(Goal::Continue { version: 1 })),
+            (&first, "a", Fresh("9"), Some("7"), Some("a"), begin("9")),
+            // Cut off several times: the record has one of the ids since the last announcement.
+            (&often, "c", Fresh("9"), Some("2"), Some("c"), Ok(Goal::Continue { version: 3 })),
+            (&often, "c", Fresh("9"), Some("1"), None, Ok(Goal::Continue { version: 3 })),
             // Cut off: on with it, whether or not the id is already there.
             (&open, "b", Fresh("9"), Some("1"), Some("b"), Ok(Goal::Continue { version: 2 })),
             (&open, "b", Fresh("9"), Some("2"), Some("b"), Ok(Goal::Continue { version: 2 })),

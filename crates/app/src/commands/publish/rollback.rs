@@ -12,16 +12,22 @@ pub(super) fn target(
     number: Option<u32>,
     mode: Option<WeakerMode>,
 ) -> anyhow::Result<(PolicyText, u32)> {
-    let Some(last) = history.last() else {
+    if history.last().is_none() {
         return Err(Stop::usage(
             "the journal knows no version of this domain: publish once, or name the journal with --journal",
         ));
-    };
+    }
     let version = match (number, mode) {
         (Some(number), _) => history.version(number).ok_or_else(|| {
             Stop::usage(format!("the journal has no version {number}; it has {}", listed(history)))
         })?,
-        (None, Some(_)) => last,
+        // What was only begun was perhaps never meant for senders, and none of them has it.
+        (None, Some(_)) => out(history).ok_or_else(|| {
+            Stop::usage(format!(
+                "no version was announced that could be weakened; the journal has {}; --to-version takes one of them",
+                listed(history)
+            ))
+        })?,
         (None, None) => history.earlier().ok_or_else(|| {
             Stop::usage(format!(
                 "there is no earlier version to go back to; the journal has {}; --mode testing keeps the policy and \
@@ -33,6 +39,12 @@ pub(super) fn target(
     let text = PolicyText::read(version.body.as_bytes())
         .map_err(|error| Stop::usage(format!("version {} of the journal: {error}", version.number)))?;
     Ok((weakened(text, mode)?, version.back_to.unwrap_or(version.number)))
+}
+
+/// The newest version that senders were told of.
+fn out(history: &History) -> Option<&Version> {
+    let told = |version: &&Version| matches!(version.stage, Stage::Announced(_) | Stage::Printed(_));
+    history.versions().iter().rfind(told)
 }
 
 /// The same policy in that mode.
@@ -99,11 +111,25 @@ mod tests {
             "{unknown}"
         );
 
+        // A version that was begun and never announced is nothing to start from.
+        journal.placing("x", &ENFORCE.replace("604800", "1000000"), None, now).expect("written");
+        assert_eq!(
+            leads(&journal, None, Some(WeakerMode::Testing)),
+            (third.replace("enforce", "testing"), 3)
+        );
+        assert!(leads(&journal, None, Some(WeakerMode::None)).0.contains("max_age: 86400"));
+
         // Cut off or not: the same command leads to the same policy, never forward again.
         let version = journal.placing("4", ENFORCE, Some(2), now).expect("written");
         assert_eq!(leads(&journal, None, None), (ENFORCE.to_owned(), 2));
         journal.announced(version, now).expect("written");
         assert_eq!(leads(&journal, None, None), (ENFORCE.to_owned(), 2));
         assert_eq!(leads(&journal, Some(1), None), (first, 1));
+
+        let alone = host::Journal::open(&dir.path().join("k"), &domain);
+        let mut alone = alone.expect("opens");
+        alone.placing("1", ENFORCE, None, now).expect("written");
+        let never = target(alone.history(), None, Some(WeakerMode::Testing)).expect_err("never announced");
+        assert!(never.to_string().contains("cut off"), "{never}");
     }
 }

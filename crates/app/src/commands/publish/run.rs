@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use host::{
-    Action, Announced, Announcement, Announcer, Goal, History, Journal, Live, Present, Progress, Shelf,
-    Stage, WantedId, goal, next,
+    Action, AnnounceError, Announced, Announcement, Announcer, Goal, History, Journal, Live, Present,
+    Progress, Shelf, Stage, WantedId, goal, next,
 };
 use jiff::Timestamp;
 use judge::propose::IdWish;
 use judge::{Held, noticed};
-use outside::{Clock, NotServed, Outside, Served, Stopwatch, Watcher};
+use outside::{Clock, Families, NotServed, Outside, Served, Stopwatch, Watcher};
 use protocol::Domain;
-use protocol::observed::{Evidence, FetchOutcome, Outcome, Profile};
+use protocol::observed::{Evidence, Fetch, FetchOutcome, Outcome, Profile};
 use protocol::sts::{PolicyText, Record};
 
 use super::{Given, guard, identifier, means};
@@ -44,6 +44,8 @@ pub(super) struct Run<'a> {
 /// What was there before anything was changed.
 struct Before {
     present: Present,
+    /// The TTL for the new record: as wished, else as it is at the record's own servers, else as it was looked up.
+    ttl: u32,
     /// The policy that all addresses serve.
     body: Option<PolicyText>,
 }
@@ -59,6 +61,10 @@ struct Way {
     live: bool,
     /// Whether anything was changed, or handed out.
     changed: bool,
+    /// Whether it was published before the journal knew of it.
+    adopted: bool,
+    /// Whether the journal learnt only now that the id was announced.
+    recorded: bool,
 }
 
 impl<'a> Run<'a> {
@@ -74,10 +80,20 @@ impl<'a> Run<'a> {
         identifier::wish(means.id.as_deref(), clock.now())?;
         let shelf = means::shelf(means)?;
         let announcer = means::announcer(&given).await?;
+        if given.look.profile.is_some() {
+            return Err(Stop::usage("--profile has no meaning for publish: it looks at what it needs"));
+        }
         let look = Look::resolve(given.look, &context.layers)?;
         let mut settings = look.settings()?;
         // The record, the policy, and which hosts take mail; their sessions do not matter here.
         settings.profile = Profile::Extended;
+        // A policy is proven to be served only when every address was asked.
+        if settings.families != Families::Both {
+            return Err(Stop::usage(
+                "publish looks over IPv4 and IPv6, since the policy must be served by every address: leave out -4, -6 and \
+                 the setting `family`",
+            ));
+        }
         let outside = Outside::new(settings, clock.clone()).map_err(|error| look.cannot_begin(error))?;
         let journal = means::journal(means, domain)?;
         Ok(Self { given, clock, outside, shelf, journal, announcer })
@@ -100,9 +116,12 @@ impl<'a> Run<'a> {
             guard::check(body.policy(), &evidence)?;
         }
         let present = self.present(&evidence).await?;
-        let before = Before { body: served_body(&evidence), present };
+        let looked_up = evidence.record.ttl.filter(|_| !present.texts.is_empty());
+        let ttl = present.ttl.or(looked_up).filter(|ttl| *ttl > 0).unwrap_or(USUAL_TTL);
+        let before =
+            Before { body: served_body(&evidence), present, ttl: self.given.means.ttl.unwrap_or(ttl) };
         let mut way = self.way(body, back_to, &before)?;
-        self.walk(&mut way, &before.present).await?;
+        self.walk(&mut way, &before).await?;
         Ok(self.publication(&way, &before))
     }
 
@@ -124,6 +143,7 @@ impl<'a> Run<'a> {
         };
         let goal = goal(self.history(), body.as_str(), wanted, live)
             .map_err(|refused| Stop::usage(format!("--id: {refused}")))?;
+        let adopted = matches!(goal, Goal::Adopt { .. });
         let (id, version) = match goal {
             Goal::Continue { version } => {
                 let id = self.history().version(version).map(|known| known.id.clone());
@@ -142,10 +162,21 @@ impl<'a> Run<'a> {
             }
         };
         let live = live_id.as_deref() == Some(&id);
-        Ok(Way { body, back_to, id, version, served: None, announced: None, live, changed: false })
+        Ok(Way {
+            body,
+            back_to,
+            id,
+            version,
+            served: None,
+            announced: None,
+            live,
+            changed: false,
+            adopted,
+            recorded: false,
+        })
     }
 
-    async fn walk(&mut self, way: &mut Way, present: &Present) -> anyhow::Result<()> {
+    async fn walk(&mut self, way: &mut Way, before: &Before) -> anyhow::Result<()> {
         loop {
             let known = way.version.and_then(|number| self.history().version(number));
             let progress = Progress {
@@ -172,7 +203,7 @@ impl<'a> Run<'a> {
                 }
                 Action::Confirm => way.served = Some(self.confirm(way.body.bytes()).await?),
                 Action::Announce => {
-                    self.announce(way, present).await?;
+                    self.announce(way, before).await?;
                     way.changed = true;
                     let number = way.version.unwrap_or_default();
                     if matches!(self.announcer, Announcer::Printed) {
@@ -185,6 +216,7 @@ impl<'a> Run<'a> {
                     self.journal.announced(way.version.unwrap_or_default(), self.clock.now())?;
                     // A run that was cut off before this line did it.
                     way.changed = true;
+                    way.recorded = true;
                 }
                 Action::Done => return Ok(()),
             }
@@ -213,7 +245,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn announce(&self, way: &mut Way, present: &Present) -> anyhow::Result<()> {
+    async fn announce(&self, way: &mut Way, before: &Before) -> anyhow::Result<()> {
+        let Before { present, ttl, .. } = before;
         let Some(served) = &way.served else { return Ok(()) };
         let announcement = Announcement {
             domain: self.given.domain.clone(),
@@ -223,7 +256,7 @@ impl<'a> Run<'a> {
                 id: way.id.clone(),
                 extensions: present.record().map(|record| record.extensions).unwrap_or_default(),
             },
-            ttl: self.ttl(present),
+            ttl: *ttl,
         };
         let announced = self.announcer.announce(served, &announcement, present, self.clock.now()).await;
         way.announced = Some(announced.map_err(|error| Stop {
@@ -236,6 +269,12 @@ impl<'a> Run<'a> {
     /// The TXT records as their own servers have them; where nobody can ask there, as they were looked up.
     async fn present(&self, evidence: &Evidence) -> anyhow::Result<Present> {
         let name = self.record_name()?;
+        // RFC 1034 §3.6.2: no other record can stand beside an alias.
+        if let (None, Some(target)) = (&self.given.means.at, evidence.record.aliases.last()) {
+            let error = AnnounceError::Alias { name, target: target.trim_end_matches('.').to_owned() };
+            let message = format!("{error}; nothing was changed");
+            return Err(Stop { status: ExitStatus::CouldNotCheck, message }.into());
+        }
         let asked = self.announcer.present(&name).await.map_err(|error| Stop {
             status: ExitStatus::CouldNotCheck,
             message: format!("{error}; nothing was changed"),
@@ -262,16 +301,16 @@ impl<'a> Run<'a> {
         self.given.means.at.as_deref().map_or_else(usual, means::name)
     }
 
-    fn ttl(&self, present: &Present) -> u32 {
-        self.given.means.ttl.or(present.ttl.filter(|ttl| *ttl > 0)).unwrap_or(USUAL_TTL)
-    }
-
     fn say(&self, words: impl std::fmt::Display) {
         self.given.context.printer.talk(crate::render::visible(&words.to_string()));
     }
 
     fn publication(&self, way: &Way, before: &Before) -> Publication {
+        let was_served = before.body.as_ref().is_some_and(|body| body.as_str() == way.body.as_str());
+        // Files in their place, a line in the journal: senders see none of that.
+        let same = was_served && before.present.id().as_deref() == Some(&way.id) && !way.recorded;
         let status = match (way.changed, &self.announcer) {
+            _ if same && (way.adopted || way.changed) => PublicationStatus::Adopted,
             (false, _) => PublicationStatus::Unchanged,
             (true, Announcer::Printed) if !way.live => PublicationStatus::Printed,
             (true, _) if way.back_to.is_some() => PublicationStatus::RolledBack,
@@ -292,10 +331,11 @@ impl<'a> Run<'a> {
             AnnouncedHow {
                 name: self.record_name().unwrap_or_else(|_| format!("_mta-sts.{}", self.given.domain)),
                 record: record.to_string(),
-                ttl: self.ttl(&before.present),
+                ttl: before.ttl,
                 by: way.announced.as_ref().map(|announced| announced.by),
             },
-            (status != PublicationStatus::Unchanged).then(|| self.notice(way, before, now)),
+            (!matches!(status, PublicationStatus::Unchanged | PublicationStatus::Adopted))
+                .then(|| self.notice(way, before, now)),
         )
     }
 
@@ -342,7 +382,8 @@ fn not_served(why: &NotServed, patience: Duration) -> anyhow::Error {
 
 /// The policy that all addresses serve alike.
 fn served_body(evidence: &Evidence) -> Option<PolicyText> {
-    let mut bodies = evidence.policy_host.fetches.iter().map(|fetch| match &fetch.outcome {
+    let asked = |fetch: &&Fetch| !matches!(fetch.outcome, FetchOutcome::NotTested(_));
+    let mut bodies = evidence.policy_host.fetches.iter().filter(asked).map(|fetch| match &fetch.outcome {
         FetchOutcome::Response(response) if response.status == 200 => Some(response.body.as_slice()),
         _ => None,
     });
