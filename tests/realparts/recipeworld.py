@@ -18,12 +18,12 @@ def addresses():
     return [v6(n) for n in (AUTHORITY, VALIDATING, WEB, KNOT, MTAS["good"][0])]
 
 
-def write(domains):
-    """domains: name -> how its records are published: bind, knot, nsupdate."""
+def write(domains, grants):
+    """domains: name -> how its records are published: bind, knot, nsupdate; grants: what the key may change of a domain."""
     for sub in ("run", "log", "tls", "mail/inbox", "knot", "spool/postfix", "spool/postfix-data"):
         (DIR / sub).mkdir(parents=True, exist_ok=True)
     certificates(domains)
-    dns(domains)
+    dns(domains, grants)
     for other in [m for m in MTAS if m != "good"]:
         del MTAS[other]
     postfix({})
@@ -39,7 +39,7 @@ def certificates(domains):
         chain(d, cert(f"mta-sts.{d}", issuer=inter), inter)
 
 
-def dns(domains):
+def dns(domains, grants):
     glue = lambda name, n: address_records(name, "46", n, n)
     tld = [f"$ORIGIN {TLD}.", "$TTL 60", SOA, f"@ NS ns.{TLD}.", *glue("ns", AUTHORITY), *glue("ns-knot", KNOT),
            "mail MX 10 mx.mail", *glue("mx.mail", MTAS["good"][0])]
@@ -54,7 +54,7 @@ def dns(domains):
     put("dns/root.zone", "\n".join(["$ORIGIN .", "$TTL 60", SOA.replace("@", ".", 1), f". NS ns.{TLD}.", f"{TLD}. NS ns.{TLD}.",
                                     *glue(f"ns.{TLD}.", AUTHORITY), *tld_ds]) + "\n")
     put("dns/anchor.ds", "\n".join(sign("")[0]) + "\n")
-    bind(domains)
+    bind(domains, grants)
     put("knot.conf", f"""server:
     rundir: /run/knot
     listen: [ {v4(KNOT)}@53, {v6(KNOT)}@53 ]
@@ -75,14 +75,12 @@ zone:
     conf.write_text(conf.read_text().replace(f"  interface: {v4(VALIDATING)}@443\n", ""))
 
 
-def bind(domains):
+def bind(domains, grants):
     """The authority for everything but Knot's zones: files for some, updates by a key for others."""
     secret = subprocess.run(["tsig-keygen", KEY], check=True, stdout=subprocess.PIPE, text=True).stdout
     put("dns/update.key", secret)
     put("dns/rndc.key", subprocess.run(["tsig-keygen", "rndc-key"], check=True, stdout=subprocess.PIPE, text=True).stdout)
-    names = ["_mta-sts TXT", "_smtp._tls TXT", "mta-sts A", "mta-sts AAAA"]
-    grants = lambda d: " ".join(f"grant {KEY} name {n.split()[0]}.{d}. {n.split()[1]};" for n in names)
-    takes = {"bind": lambda d: "", "nsupdate": lambda d: f"update-policy {{ {grants(d)} }};"}
+    takes = {"bind": lambda d: "", "nsupdate": lambda d: f"update-policy {{ {grants(d, KEY)} }};"}
     zones = "\n".join(f'zone "{d}" {{ type primary; file "{d}.zone"; {takes[how](d)} }};' for d, how in domains.items() if how in takes)
     put("named.conf", f"""include "{DIR}/dns/update.key"; include "{DIR}/dns/rndc.key";
 options {{ directory "{DIR}/dns"; pid-file "{DIR}/run/named.pid"; session-keyfile none;

@@ -81,10 +81,13 @@ pub(crate) fn sources(proposal: &Proposal) -> String {
         _ => None,
     });
     match (preset, proposal.patterns.first().map(|named| named.origin)) {
-        (Some(preset), _) => format!(
-            "MX hosts: {hosts}. All are of {}: its preset, last compared on {} with {}.",
-            preset.provider, preset.verified, preset.source
-        ),
+        (Some(preset), _) => {
+            let compared = match preset.verified {
+                Some(day) => format!("last compared on {day} with {}", preset.source),
+                None => format!("from {}", preset.source),
+            };
+            format!("MX hosts: {hosts}. All are of {}: its preset, {compared}.", preset.provider)
+        }
         (None, Some(Origin::Given)) => "The mx values were given; the DNS was not asked.".to_owned(),
         (None, Some(_)) => match proposal.preset {
             Some(preset) => {

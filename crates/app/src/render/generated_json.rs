@@ -55,7 +55,8 @@ struct Pattern<'a> {
 struct PresetPart {
     name: &'static str,
     provider: &'static str,
-    verified: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<&'static str>,
     source: &'static str,
 }
 

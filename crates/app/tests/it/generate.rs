@@ -194,6 +194,13 @@ fn live_hosts_are_read_and_the_id_in_use_is_not_used_again() {
             json["policy"]["text"].as_str().is_some_and(|text| text.contains(mx.as_str().expect("a name")))
         );
     }
+    // An expectation of all patterns is met by these and no others.
+    for (patterns, code) in [("*.mx.{}", 0), ("*.mx.{}+a.mx.{}", 5)] {
+        let expect = format!("all_mx={}", patterns.replace("{}", "healthy-two-mx.test"));
+        let words = ["check", "healthy-two-mx.test", "--profile", "basic", "--expect", &expect];
+        let run = run_in(house.path(), &words);
+        assert_eq!(run.code, code, "{run:?}");
+    }
     // What is in use already needs nothing.
     let check = run_in(house.path(), &["check", "healthy.test", "--format", "json"]).json();
     let seen = |layer: usize, label: &str| {

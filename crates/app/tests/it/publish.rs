@@ -117,8 +117,8 @@ fn a_policy_that_leaves_out_a_live_host_is_refused() {
 
 #[test]
 fn nothing_is_announced_beside_an_alias() {
-    let (house, _) = house("delegated");
-    let words = ["delegated.test", "--policy", "policy.txt", "--allow-mismatch"];
+    let (house, _) = house("healthy-delegated");
+    let words = ["healthy-delegated.test", "--policy", "policy.txt", "--allow-mismatch"];
     let run = publish(house.path(), &words);
     assert_eq!((run.code, run.out.as_str()), (3, ""), "{run:?}");
     assert!(run.err.contains("is an alias of") && run.err.contains("--at"), "{run:?}");

@@ -21,7 +21,7 @@ pub(super) fn bind(wanted: &Wanted) -> Recipe {
             wanted,
             vec![
                 format!(
-                    "Delete older records of these names from the zone file of {domain}, put `{file}` into \
+                    "Delete older records of these names and types (TXT records for other uses may stay) from the zone file of {domain}, put `{file}` into \
                      `/etc/bind/`, and add the line `$INCLUDE \"/etc/bind/{file}\"` to the zone file."
                 ),
                 "Raise the serial of the zone's SOA record.".to_owned(),
@@ -74,7 +74,8 @@ trap 'knotc zone-abort {domain}' EXIT
         trap: "Knot keeps such changes in its journal. With `zonefile-sync: -1` the zone file never shows them, and an \
                edited zone file that is loaded later (`zonefile-load: whole`) takes them back: then edit the file \
                instead, or use `zonefile-load: difference-no-serial` with `journal-content: all`. An open transaction of \
-               someone else makes `zone-begin` fail; nothing has changed then."
+               someone else makes `zone-begin` fail; nothing has changed then. The script replaces every other record \
+               of these names and types, TXT records for other uses too."
             .to_owned(),
         verify: steps::records_shown(wanted, &[format!("knotc zone-read {domain} _mta-sts.{domain}. TXT")]),
     }
@@ -98,6 +99,11 @@ pub(super) fn nsupdate(wanted: &Wanted) -> Recipe {
         }
     }
     text.push_str("send\n");
+    // BIND asks for a grant for each record set that is changed.
+    let grants: Vec<String> = record_sets(wanted)
+        .iter()
+        .map(|set| format!("grant KEY name {}. {};", set.name, set.kind.as_str()))
+        .collect();
     Recipe {
         target: Target::Nsupdate,
         title: "RFC 2136 updates, by nsupdate",
@@ -112,10 +118,12 @@ pub(super) fn nsupdate(wanted: &Wanted) -> Recipe {
                 format!("Run `nsupdate -k KEYFILE {file}`."),
             ],
         ),
-        trap: "Delete and add must be in one message, hence one `send` at the end: with two, the name is absent between \
-               them, and resolvers keep that answer for the zone's negative time to live. Give the key leave for these \
-               names only: `update-policy { grant KEY name _mta-sts.ZONE. TXT; };`."
-            .to_owned(),
+        trap: format!(
+            "Delete and add must be in one message, hence one `send` at the end: with two, the name is absent between \
+               them, and resolvers keep that answer for the zone's negative time to live. It replaces every other record \
+               of these names and types. Give the key leave for them only: `update-policy {{ {} }};`.",
+            grants.join(" ")
+        ),
         verify: steps::records_shown(wanted, &[]),
     }
 }

@@ -17,8 +17,8 @@ pub struct Preset {
     pub trap: &'static str,
     /// The provider's own names for the two halves of MTA-STS, where it serves both (RFC 8461 §8.2).
     pub delegation: Option<Delegation>,
-    /// The day on which the names were last compared with the source, `YYYY-MM-DD`.
-    pub verified: &'static str,
+    /// The day on which the names were last compared with the source, `YYYY-MM-DD`; `None` when they never were.
+    pub verified: Option<&'static str>,
     /// Where the names come from.
     pub source: &'static str,
 }
