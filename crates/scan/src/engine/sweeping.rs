@@ -5,13 +5,14 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use outside::{Batch, Sweep, SweepHealth, Swept, SweptBatch};
+use protocol::Domain;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, Sleep, interval, sleep};
 
 use super::desk::Desk;
-use crate::ScanError;
 use crate::store::{Chunk, Commit};
+use crate::{Exclusion, ScanError};
 
 /// Chunks under way at most. A chunk is done when its slowest name is, so there must be more of them than questions in
 /// flight; each takes about 100 kB.
@@ -31,6 +32,28 @@ struct Open {
     chunk: Chunk,
     /// How often every name of it failed.
     failed: usize,
+    /// For each name whether it was excluded when the others were asked for.
+    excluded: Vec<bool>,
+}
+
+impl Open {
+    const fn new(chunk: Chunk) -> Self {
+        Self { chunk, failed: 0, excluded: Vec::new() }
+    }
+
+    /// The names to ask for.
+    fn names(&mut self, exclusion: &Exclusion) -> Vec<Domain> {
+        self.excluded = self.chunk.names.iter().map(|name| exclusion.has_name(name)).collect();
+        let asked = self.chunk.names.iter().zip(&self.excluded).filter(|(_, excluded)| !**excluded);
+        asked.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// What is known of all names, given the answers of those asked for.
+    fn merged(&self, answers: Vec<Swept>) -> Vec<Swept> {
+        let mut answers = answers.into_iter();
+        let each = self.excluded.iter();
+        each.filter_map(|excluded| if *excluded { Some(Swept::Excluded) } else { answers.next() }).collect()
+    }
 }
 
 impl Desk<'_> {
@@ -56,7 +79,7 @@ impl Desk<'_> {
             if room > 0 && !dry && hold.is_none() {
                 let claimed = self.claim(room.min(TOGETHER)).await?;
                 dry = claimed.is_empty();
-                ready.extend(claimed.into_iter().map(|chunk| Open { chunk, failed: 0 }));
+                ready.extend(claimed.into_iter().map(Open::new));
             }
             if dry && open.is_empty() && ready.is_empty() && self.is_swept().await? {
                 break;
@@ -81,8 +104,9 @@ impl Desk<'_> {
                 }
                 permit = give.reserve(), if may_give => {
                     if let (Ok(permit), Some(next)) = (permit, ready.pop_front()) {
+                        let mut next = next;
                         ticket += 1;
-                        permit.send(Batch { ticket, names: next.chunk.names.clone() });
+                        permit.send(Batch { ticket, names: next.names(&self.exclusion()) });
                         open.insert(ticket, next);
                     }
                 }
@@ -130,7 +154,10 @@ impl Desk<'_> {
                     hold = hold.max(Some(*wait));
                     ready.push_front(done);
                 }
-                None => swept.push((done.chunk, answers)),
+                None => {
+                    let answers = done.merged(answers);
+                    swept.push((done.chunk, answers));
+                }
             }
         }
         if let Some(wait) = hold {
