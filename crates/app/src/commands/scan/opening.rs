@@ -262,7 +262,7 @@ pub(super) fn failed(error: ScanError) -> anyhow::Error {
             DatabaseFault::Other | DatabaseFault::Unique => ExitStatus::Internal,
             _ => ExitStatus::Usage,
         },
-        ScanError::Sweep(_) => ExitStatus::CouldNotCheck,
+        ScanError::Sweep(_) | ScanError::Resolvers(_) => ExitStatus::CouldNotCheck,
         ScanError::List(_)
         | ScanError::Exists(_)
         | ScanError::Unknown { .. }
