@@ -14,6 +14,11 @@ pub enum ScanError {
     /// The resolvers.
     #[error(transparent)]
     Sweep(#[from] SweepError),
+    /// The resolvers answer, but nothing can be learned from them.
+    #[error(
+        "the resolvers have failed every question for {0} seconds; no name counts as unanswered for that"
+    )]
+    Resolvers(u64),
     /// The list cannot be read.
     #[error("the list cannot be read: {0}")]
     List(#[from] io::Error),

@@ -321,3 +321,24 @@ fn the_columns_are_documented() {
     }
     assert_eq!(described.len(), columns.len());
 }
+
+#[test]
+fn no_output_takes_the_place_of_its_scan() {
+    let scanned = Scanned::new();
+    let store = scanned.house.file(scanned.store);
+    std::fs::hard_link(&store, scanned.house.file("other.name")).expect("linked");
+    let before = std::fs::read(&store).expect("there");
+    let store = scanned.store;
+    for words in [
+        &["export", store, "-o", store][..],
+        &["export", store, "--format", "sqlite", "-o", "./list.txt.scan.sqlite"],
+        &["judge", store, "-o", "other.name"],
+        &["summary", store, "-o", store],
+        &["diff", store, store, "-o", store],
+    ] {
+        let run = scanned.run(words);
+        assert_eq!(run.code, 2, "{words:?}: {run:?}");
+        assert!(run.err.contains("would be lost"), "{words:?}: {run:?}");
+    }
+    assert_eq!(std::fs::read(scanned.house.file(store)).expect("there"), before);
+}

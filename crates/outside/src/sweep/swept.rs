@@ -13,6 +13,8 @@ pub enum Swept {
     NoData,
     /// There is no such name.
     NxDomain,
+    /// Not asked for: whoever has the name asked not to be looked at. Said by whoever keeps the list, never by the sweep.
+    Excluded,
     /// No answer that says anything.
     Failed(SweepFailure),
 }

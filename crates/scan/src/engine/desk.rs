@@ -1,7 +1,7 @@
 //! What the parts of the work share: the claims, the counts, and the patience with a store in trouble.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
@@ -27,7 +27,7 @@ pub(super) struct Desk<'a> {
     pub(super) scan: &'a Scan,
     pub(super) work: Work,
     pub(super) claimant: Claimant,
-    pub(super) exclusion: Exclusion,
+    exclusion: Mutex<(i64, Arc<Exclusion>)>,
     pub(super) stop: &'a CancellationToken,
     pub(super) stage: Stage,
     /// New chunks are there.
@@ -75,7 +75,7 @@ impl<'a> Desk<'a> {
         Ok(Self {
             scan,
             claimant,
-            exclusion: scan.exclusion().await?,
+            exclusion: Mutex::new((scan.revision().await?, Arc::new(scan.exclusion().await?))),
             stop,
             stage: if work.outside.is_some() { Stage::Full } else { Stage::Txt },
             work,
@@ -139,6 +139,7 @@ impl<'a> Desk<'a> {
             }
             if self.scan.database().is_shared() && refreshed.elapsed() >= refresh_at {
                 self.refresh().await?;
+                self.refresh_exclusion().await?;
                 refresh_at = refreshed.elapsed() + REFRESH;
             }
             {
@@ -155,6 +156,21 @@ impl<'a> Desk<'a> {
     pub(super) async fn refresh(&self) -> Result<(), ScanError> {
         let standing = self.patiently("counting", async || self.scan.standing().await).await?;
         self.state().standing = standing;
+        Ok(())
+    }
+
+    /// Who is excluded, as far as this worker knows.
+    pub(super) fn exclusion(&self) -> Arc<Exclusion> {
+        Arc::clone(&self.exclusion.lock().unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    /// Reads again who is excluded, if another worker has changed it.
+    async fn refresh_exclusion(&self) -> Result<(), ScanError> {
+        let revision = self.patiently("counting", async || self.scan.revision().await).await?;
+        if self.exclusion.lock().unwrap_or_else(PoisonError::into_inner).0 != revision {
+            let exclusion = self.patiently("counting", async || self.scan.exclusion().await).await?;
+            *self.exclusion.lock().unwrap_or_else(PoisonError::into_inner) = (revision, Arc::new(exclusion));
+        }
         Ok(())
     }
 

@@ -32,7 +32,7 @@ impl Desk<'_> {
         let Some(source) = source.filter(|_| !loaded.whole) else { return self.wait_for_list(loaded).await };
         self.set_length(source.length());
         let (give, mut take) = mpsc::channel(2);
-        let exclusion = self.exclusion.clone();
+        let exclusion = self.exclusion();
         // Files and pipes are read by a thread of their own.
         let reading = tokio::task::spawn_blocking(move || read(source, &exclusion, &give));
         loop {

@@ -80,7 +80,10 @@ pub(super) fn time_left(standing: &Standing, stage: Stage, rate: f64, survey_rat
         Stage::Full => {
             // As many hits among the rest as among those before.
             let more = names.saturating_mul(standing.hits).checked_div(standing.swept).unwrap_or(0);
-            seconds(standing.hits.saturating_sub(standing.surveyed) + more, survey_rate)?
+            seconds(
+                standing.hits.saturating_sub(standing.surveyed + standing.excluded_hits) + more,
+                survey_rate,
+            )?
         }
     };
     Duration::try_from_secs_f64(sweep.max(survey)).ok()

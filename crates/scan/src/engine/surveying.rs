@@ -9,8 +9,8 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::desk::Desk;
-use crate::ScanError;
 use crate::store::{Commit, Hit, Surveyed};
+use crate::{ScanError, Standing};
 
 /// How long to wait for more hits when there is nothing to claim.
 const IDLE: Duration = Duration::from_secs(1);
@@ -42,8 +42,9 @@ impl Desk<'_> {
                     })
                     .await?;
                 dry = hits.len() < room;
+                let exclusion = self.exclusion();
                 let (excluded, hits): (Vec<Hit>, Vec<Hit>) =
-                    hits.into_iter().partition(|hit| self.exclusion.has_name(&hit.domain));
+                    hits.into_iter().partition(|hit| exclusion.has_name(&hit.domain));
                 for hit in hits {
                     let (outside, visits, stop) =
                         (outside.clone(), self.work.visits.clone(), self.stop.clone());
@@ -103,7 +104,7 @@ impl Desk<'_> {
             // Others survey too, and may die over it.
             self.refresh().await?;
         }
-        Ok(self.standing(|standing| standing.surveyed >= standing.hits))
+        Ok(self.standing(Standing::is_surveyed))
     }
 
     async fn commit(&self, done: &[Surveyed]) -> Result<(), ScanError> {
@@ -113,8 +114,12 @@ impl Desk<'_> {
         let visits = self.work.visits.take_new();
         let commits =
             self.patiently("committing hits", async || self.scan.commit_hits(done, &visits).await).await?;
-        let kept = commits.iter().filter(|commit| **commit == Commit::Kept).count();
-        self.count(|standing| standing.surveyed += kept as u64);
+        for (_, done) in commits.iter().zip(done).filter(|(commit, _)| **commit == Commit::Kept) {
+            self.count(|standing| match done.is_excluded() {
+                true => standing.excluded_hits += 1,
+                false => standing.surveyed += 1,
+            });
+        }
         Ok(())
     }
 }

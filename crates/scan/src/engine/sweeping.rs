@@ -4,14 +4,15 @@ use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
 use std::time::Duration;
 
-use outside::{Batch, Sweep, SweepHealth, Swept, SweptBatch};
+use outside::{Batch, Stopwatch, Sweep, SweepHealth, Swept, SweptBatch};
+use protocol::Domain;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, Sleep, interval, sleep};
 
 use super::desk::Desk;
-use crate::ScanError;
 use crate::store::{Chunk, Commit};
+use crate::{Exclusion, ScanError};
 
 /// Chunks under way at most. A chunk is done when its slowest name is, so there must be more of them than questions in
 /// flight; each takes about 100 kB.
@@ -21,16 +22,56 @@ const FEWEST_OPEN: usize = 8;
 const TOGETHER: usize = 16;
 /// How long to wait for more when there is nothing to claim.
 const IDLE: Duration = Duration::from_secs(1);
-/// Of fewer names than this it is believed that every one fails.
+/// Of fewer names in a row than this, over all chunks, it is believed that every one fails.
 const CREDIBLE: usize = 50;
-/// How long to wait before a chunk of which every name failed is asked for again; after the last it is believed.
-const AGAIN: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(8), Duration::from_secs(30)];
+/// How often a chunk of which every name fails is asked for again while the resolvers answer the control name; then it is
+/// believed.
+const BELIEVED: usize = 2;
+/// How long to wait before anything is asked for again, one after the other; the last for all that follow.
+const AGAIN: [Duration; 4] =
+    [Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8), Duration::from_secs(30)];
+/// Asked for with what failed before: a top-level domain that will not go away. Whoever resolves anything has some answer.
+const CONTROL: &str = "arpa";
+
+/// What goes on when every question fails: one pause for all, and one chunk at a time to try with.
+#[derive(Default)]
+struct Trouble {
+    /// Names that failed since the last answer to any.
+    in_row: usize,
+    /// Since when, and how often was waited.
+    since: Option<Stopwatch>,
+    rounds: usize,
+}
 
 /// A chunk under way.
 struct Open {
     chunk: Chunk,
-    /// How often every name of it failed.
+    /// How often every name of it failed, and how often while the control name was answered.
     failed: usize,
+    proved: usize,
+    /// For each name whether it was excluded when the others were asked for.
+    excluded: Vec<bool>,
+}
+
+impl Open {
+    const fn new(chunk: Chunk) -> Self {
+        Self { chunk, failed: 0, proved: 0, excluded: Vec::new() }
+    }
+
+    /// The names to ask for.
+    fn names(&mut self, exclusion: &Exclusion) -> Vec<Domain> {
+        self.excluded = self.chunk.names.iter().map(|name| exclusion.has_name(name)).collect();
+        let asked = self.chunk.names.iter().zip(&self.excluded).filter(|(_, excluded)| !**excluded);
+        let control = if self.failed > 0 { Domain::parse(CONTROL).ok() } else { None };
+        asked.map(|(name, _)| name.clone()).chain(control).collect()
+    }
+
+    /// What is known of all names, given the answers of those asked for.
+    fn merged(&self, answers: Vec<Swept>) -> Vec<Swept> {
+        let mut answers = answers.into_iter();
+        let each = self.excluded.iter();
+        each.filter_map(|excluded| if *excluded { Some(Swept::Excluded) } else { answers.next() }).collect()
+    }
 }
 
 impl Desk<'_> {
@@ -47,7 +88,7 @@ impl Desk<'_> {
         let mut open: HashMap<u64, Open> = HashMap::new();
         let mut ready: VecDeque<Open> = VecDeque::new();
         let (mut ticket, mut dry) = (0_u64, false);
-        let mut hold: Option<Pin<Box<Sleep>>> = None;
+        let (mut hold, mut trouble): (Option<Pin<Box<Sleep>>>, _) = (None, Trouble::default());
         // One for the whole loop: whatever else happens, its time comes.
         let mut idle = interval(IDLE);
         idle.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -56,12 +97,13 @@ impl Desk<'_> {
             if room > 0 && !dry && hold.is_none() {
                 let claimed = self.claim(room.min(TOGETHER)).await?;
                 dry = claimed.is_empty();
-                ready.extend(claimed.into_iter().map(|chunk| Open { chunk, failed: 0 }));
+                ready.extend(claimed.into_iter().map(Open::new));
             }
             if dry && open.is_empty() && ready.is_empty() && self.is_swept().await? {
                 break;
             }
-            let may_give = !ready.is_empty() && hold.is_none();
+            let may_give =
+                !ready.is_empty() && hold.is_none() && (trouble.since.is_none() || open.is_empty());
             tokio::select! {
                 () = self.stop.cancelled() => break,
                 Some(ended) = running.join_next() => {
@@ -74,15 +116,16 @@ impl Desk<'_> {
                     while batches.len() < TOGETHER && let Ok(next) = take.try_recv() {
                         batches.push(next);
                     }
-                    if let Some(wait) = self.bring_back(batches, &mut open, &mut ready).await? {
+                    if let Some(wait) = self.bring_back(batches, &mut open, &mut ready, &mut trouble).await? {
                         hold = Some(Box::pin(sleep(wait)));
                     }
                     dry = false;
                 }
                 permit = give.reserve(), if may_give => {
                     if let (Ok(permit), Some(next)) = (permit, ready.pop_front()) {
+                        let mut next = next;
                         ticket += 1;
-                        permit.send(Batch { ticket, names: next.chunk.names.clone() });
+                        permit.send(Batch { ticket, names: next.names(&self.exclusion()) });
                         open.insert(ticket, next);
                     }
                 }
@@ -90,7 +133,6 @@ impl Desk<'_> {
                 _ = idle.tick() => dry = false,
                 () = over(&mut hold) => {
                     hold = None;
-                    self.trouble("sweeping", None);
                 }
                 Ok(()) = health.changed() => self.hear(&mut health),
             }
@@ -120,20 +162,41 @@ impl Desk<'_> {
         batches: Vec<SweptBatch>,
         open: &mut HashMap<u64, Open>,
         ready: &mut VecDeque<Open>,
+        trouble: &mut Trouble,
     ) -> Result<Option<Duration>, ScanError> {
         let (mut swept, mut hold) = (Vec::new(), None);
-        for SweptBatch { ticket, answers } in batches {
+        for SweptBatch { ticket, mut answers } in batches {
             let Some(mut done) = open.remove(&ticket) else { continue };
-            match AGAIN.get(done.failed).filter(|_| is_incredible(&answers)) {
-                Some(wait) => {
-                    done.failed += 1;
-                    hold = hold.max(Some(*wait));
-                    ready.push_front(done);
-                }
-                None => swept.push((done.chunk, answers)),
+            if answers.iter().any(|answer| !matches!(answer, Swept::Failed(_))) {
+                *trouble = Trouble::default();
+                self.trouble("sweeping", None);
+            } else {
+                trouble.in_row = trouble.in_row.saturating_add(answers.len());
+            }
+            // The answer to the control name, which is not of the chunk.
+            let control = if done.failed > 0 { answers.pop() } else { None };
+            let is_failure = |answer: &Swept| matches!(answer, Swept::Failed(_));
+            done.proved += usize::from(control.is_some_and(|answer| !is_failure(&answer)));
+            let again = !answers.is_empty()
+                && answers.iter().all(is_failure)
+                && (trouble.in_row >= CREDIBLE || done.failed > 0)
+                && done.proved < BELIEVED;
+            if again {
+                done.failed += 1;
+                hold = Some(AGAIN.get(trouble.rounds).or(AGAIN.last()).copied().unwrap_or_default());
+                ready.push_front(done);
+            } else {
+                let answers = done.merged(answers);
+                swept.push((done.chunk, answers));
             }
         }
         if let Some(wait) = hold {
+            let since = trouble.since.get_or_insert_with(|| self.work.clock.stopwatch());
+            trouble.rounds += usize::from(open.is_empty());
+            let (passed, patience) = (since.elapsed(), self.work.patience);
+            if trouble.in_row > 0 && passed >= patience {
+                return Err(ScanError::Resolvers(passed.as_secs()));
+            }
             let words = format!(
                 "every one of many questions failed, so the resolvers may be in trouble; asking again in {} s",
                 wait.as_secs()
@@ -160,11 +223,6 @@ impl Desk<'_> {
         let words = "no resolver answers anything; no name counts as unanswered for that";
         self.trouble("resolvers", health.paused.then(|| words.to_owned()));
     }
-}
-
-/// Whether so many names without a single answer say more about the resolvers than about the names.
-fn is_incredible(answers: &[Swept]) -> bool {
-    answers.len() >= CREDIBLE && answers.iter().all(|answer| matches!(answer, Swept::Failed(_)))
 }
 
 /// The end of a pause, if there is one.

@@ -172,8 +172,8 @@ impl Flat {
             "first_stage",
             Kind::Text,
             false,
-            "the question for TXT at `_mta-sts.`: `records`, `no_data`, `nx_domain`, or why there was no answer: `timeout`, \
-             `serv_fail`, `refused`, `malformed`, `unsent`",
+            "the question for TXT at `_mta-sts.`: `records`, `no_data`, `nx_domain`, `excluded` (not asked), or why there was \
+             no answer: `timeout`, `serv_fail`, `refused`, `malformed`, `unsent`",
             |f| text(f.first_stage),
         ),
         Column::new("hit", Kind::Boolean, false, "whether a record begins as MTA-STS records do", |f| {

@@ -10,7 +10,7 @@ use super::packed::{damaged, pack_answers, unpack_names};
 use super::{Claimant, Scan};
 use crate::ScanError;
 
-/// Somebody's for a time; `$5` of them.
+/// Somebody's for a time; `$5` of them. PostgreSQL may run a plain subquery more than once, an array only once.
 const CLAIM: Sql = Sql::each(
     "UPDATE scan_chunks SET state = 1, owner = $2, token = token + 1, until = $4
      WHERE job = $1 AND chunk IN (
@@ -18,9 +18,9 @@ const CLAIM: Sql = Sql::each(
          ORDER BY chunk LIMIT $5)
      RETURNING chunk, token, first",
     "UPDATE scan_chunks SET state = 1, owner = $2, token = token + 1, until = $4
-     WHERE job = $1 AND chunk IN (
+     WHERE job = $1 AND chunk = ANY(ARRAY(
          SELECT chunk FROM scan_chunks WHERE job = $1 AND state < 2 AND (state = 0 OR until <= $3)
-         ORDER BY chunk LIMIT $5 FOR UPDATE SKIP LOCKED)
+         ORDER BY chunk LIMIT $5 FOR UPDATE SKIP LOCKED))
      RETURNING chunk, token, first",
 );
 
@@ -121,12 +121,14 @@ impl Scan {
                 *failed.entry(column(*why)).or_default() += 1;
             }
         }
+        let excluded = answers.iter().filter(|answer| matches!(answer, Swept::Excluded)).count();
+        let excluded = i64::try_from(excluded).map_err(damaged)?;
         let of = |why: usize| Value::from(failed.get(&why).copied().unwrap_or(0));
         let count = i64::try_from(hits.len()).map_err(damaged)?;
         let ours = transaction
             .execute(
                 "UPDATE scan_chunks SET state = 2, until = 0, hits = $4, timeout = $5, serv_fail = $6, refused = $7,
-                     malformed = $8, unsent = $9
+                     malformed = $8, unsent = $9, excluded = $10
                  WHERE job = $1 AND chunk = $2 AND token = $3 AND state = 1",
                 &[
                     self.job.into(),
@@ -138,6 +140,7 @@ impl Scan {
                     of(2),
                     of(3),
                     of(4),
+                    excluded.into(),
                 ],
             )
             .await?;

@@ -11,6 +11,7 @@ use super::visits::keep;
 use super::{Claimant, Scan};
 use crate::ScanError;
 
+/// Somebody's for a time; `$5` of them. PostgreSQL may run a plain subquery more than once, an array only once.
 const CLAIM: Sql = Sql::each(
     "UPDATE scan_hits SET state = 1, owner = $2, token = token + 1, until = $4
      WHERE job = $1 AND position IN (
@@ -18,9 +19,9 @@ const CLAIM: Sql = Sql::each(
          ORDER BY position LIMIT $5)
      RETURNING position, token, name",
     "UPDATE scan_hits SET state = 1, owner = $2, token = token + 1, until = $4
-     WHERE job = $1 AND position IN (
+     WHERE job = $1 AND position = ANY(ARRAY(
          SELECT position FROM scan_hits WHERE job = $1 AND state < 2 AND (state = 0 OR until <= $3)
-         ORDER BY position LIMIT $5 FOR UPDATE SKIP LOCKED)
+         ORDER BY position LIMIT $5 FOR UPDATE SKIP LOCKED))
      RETURNING position, token, name",
 );
 
@@ -42,6 +43,11 @@ pub(crate) struct Surveyed {
 impl Surveyed {
     pub(crate) fn of(hit: Hit, evidence: Option<&Evidence>) -> Result<Self, ScanError> {
         Ok(Self { hit, packed: evidence.map(pack_evidence).transpose()? })
+    }
+
+    /// Whether it was not looked at.
+    pub(crate) const fn is_excluded(&self) -> bool {
+        self.packed.is_none()
     }
 }
 
@@ -82,17 +88,18 @@ impl Scan {
         let mut commits = Vec::with_capacity(surveyed.len());
         for Surveyed { hit, packed } in surveyed {
             let key = [self.job.into(), hit.position.into(), hit.token.into()];
+            let state: i64 = if packed.is_some() { 2 } else { 3 };
             let ours = transaction
                 .execute(
-                    "UPDATE scan_hits SET state = 2, until = 0
+                    "UPDATE scan_hits SET state = $4, until = 0
                      WHERE job = $1 AND position = $2 AND token = $3 AND state = 1",
-                    &key,
+                    &[&key[..], &[state.into()]].concat(),
                 )
                 .await?;
             if ours == 0 {
                 // A commit whose answer was lost on the way may have happened.
                 let done = "SELECT position FROM scan_hits
-                     WHERE job = $1 AND position = $2 AND token = $3 AND state = 2";
+                     WHERE job = $1 AND position = $2 AND token = $3 AND state >= 2";
                 let done = transaction.fetch(done, &key).await?;
                 commits.push(if done.is_empty() { Commit::Lost } else { Commit::Kept });
                 continue;

@@ -29,14 +29,18 @@ pub struct Standing {
     pub octets: u64,
     /// Whether the list was read to its end.
     pub loaded: bool,
-    /// Names whose TXT records were asked for.
+    /// Names that are dealt with: their TXT records were asked for, or they were excluded after they had been loaded.
     pub swept: u64,
     /// Of these, names without an answer, by why.
     pub failed: Failures,
     /// Of these, names with a record that begins as MTA-STS records do.
     pub hits: u64,
-    /// Of these, names that were surveyed, or are excluded.
+    /// Of these, names that were surveyed.
     pub surveyed: u64,
+    /// Hits that are excluded and so not surveyed.
+    pub excluded_hits: u64,
+    /// Of the names dealt with, those that were not asked for since they are excluded.
+    pub excluded: u64,
     /// Names that somebody is working on.
     pub claimed: u64,
 }
@@ -75,15 +79,21 @@ impl Standing {
                 Swept::Failed(SweepFailure::Refused) => self.failed.refused += 1,
                 Swept::Failed(SweepFailure::Malformed) => self.failed.malformed += 1,
                 Swept::Failed(SweepFailure::Unsent) => self.failed.unsent += 1,
+                Swept::Excluded => self.excluded += 1,
                 answer => self.hits += u64::from(answer.is_hit()),
             }
         }
     }
 
+    /// Whether every hit is surveyed, or excluded.
+    pub(crate) const fn is_surveyed(&self) -> bool {
+        self.surveyed + self.excluded_hits >= self.hits
+    }
+
     /// Whether nothing is left to do.
     #[must_use]
     pub fn is_complete(&self, stage: Stage) -> bool {
-        self.loaded && self.swept == self.intake.names && (stage == Stage::Txt || self.surveyed == self.hits)
+        self.loaded && self.swept == self.intake.names && (stage == Stage::Txt || self.is_surveyed())
     }
 }
 
@@ -177,23 +187,47 @@ impl Scan {
         serde_json::from_str(&text).map_err(damaged)
     }
 
-    /// Changes how far to go and who is excluded; what is done stays.
+    /// Goes further, to `stage`, and excludes `more`; what is done stays, and what another worker has changed at the same
+    /// time too. Gives back what holds now.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn change(&self, plan: &Plan, exclusion: &Exclusion) -> Result<(), ScanError> {
+    pub async fn extend(
+        &self,
+        stage: Option<Stage>,
+        more: &Exclusion,
+    ) -> Result<(Plan, Exclusion), ScanError> {
         let mut transaction = self.database.begin().await?;
+        // Locks the job's row: nobody else changes it between the reading and the writing.
         transaction
-            .execute(
-                "UPDATE scan_jobs SET plan = $2, exclusion = $3 WHERE job = $1",
-                &[
-                    self.job.into(),
-                    serde_json::to_string(plan).map_err(damaged)?.into(),
-                    pack_text(&exclusion.to_text())?.into(),
-                ],
-            )
+            .execute("UPDATE scan_jobs SET revision = revision WHERE job = $1", &[self.job.into()])
             .await?;
-        Ok(transaction.commit().await?)
+        let row = transaction
+            .fetch_optional("SELECT plan, exclusion FROM scan_jobs WHERE job = $1", &[self.job.into()])
+            .await?
+            .ok_or_else(|| damaged("its job is gone"))?;
+        let before: Plan = serde_json::from_str(&row.text(0)?).map_err(damaged)?;
+        let known = Exclusion::parse(&unpack_text(&row.octets(1)?)?).map_err(damaged)?;
+        let mut plan = before.clone();
+        plan.stage = plan.stage.max(stage.unwrap_or(plan.stage));
+        let exclusion = known.clone().and(more.clone());
+        if plan != before || exclusion != known {
+            let values = [
+                self.job.into(),
+                serde_json::to_string(&plan).map_err(damaged)?.into(),
+                pack_text(&exclusion.to_text())?.into(),
+            ];
+            let sql =
+                "UPDATE scan_jobs SET plan = $2, exclusion = $3, revision = revision + 1 WHERE job = $1";
+            transaction.execute(sql, &values).await?;
+            transaction.commit().await?;
+        }
+        Ok((plan, exclusion))
+    }
+
+    /// How often the plan or the exclusion was changed.
+    pub(crate) async fn revision(&self) -> Result<i64, ScanError> {
+        Ok(self.column("SELECT revision FROM scan_jobs WHERE job = $1").await?.integer(0)?)
     }
 
     /// When it began, in milliseconds since 1970.
@@ -225,14 +259,16 @@ impl Scan {
                      CAST(COALESCE(SUM(hits), 0) AS BIGINT), CAST(COALESCE(SUM(timeout), 0) AS BIGINT),
                      CAST(COALESCE(SUM(serv_fail), 0) AS BIGINT), CAST(COALESCE(SUM(refused), 0) AS BIGINT),
                      CAST(COALESCE(SUM(malformed), 0) AS BIGINT), CAST(COALESCE(SUM(unsent), 0) AS BIGINT),
-                     CAST(COALESCE(SUM(CASE WHEN state = 1 THEN size ELSE 0 END), 0) AS BIGINT)
+                     CAST(COALESCE(SUM(CASE WHEN state = 1 THEN size ELSE 0 END), 0) AS BIGINT),
+                     CAST(COALESCE(SUM(excluded), 0) AS BIGINT)
                  FROM scan_chunks WHERE job = $1",
             )
             .await?;
         let hits = self
             .column(
                 "SELECT CAST(COALESCE(SUM(CASE WHEN state = 2 THEN 1 ELSE 0 END), 0) AS BIGINT),
-                     CAST(COALESCE(SUM(CASE WHEN state = 1 THEN 1 ELSE 0 END), 0) AS BIGINT)
+                     CAST(COALESCE(SUM(CASE WHEN state = 1 THEN 1 ELSE 0 END), 0) AS BIGINT),
+                     CAST(COALESCE(SUM(CASE WHEN state = 3 THEN 1 ELSE 0 END), 0) AS BIGINT)
                  FROM scan_hits WHERE job = $1",
             )
             .await?;
@@ -250,6 +286,8 @@ impl Scan {
                 unsent: row.count(6)?,
             },
             surveyed: hits.count(0)?,
+            excluded_hits: hits.count(2)?,
+            excluded: row.count(8)?,
             claimed: row.count(7)? + hits.count(1)?,
         })
     }

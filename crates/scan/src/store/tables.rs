@@ -3,8 +3,18 @@
 use database::{Migration, Migrations, Sql};
 
 /// Not begun, claimed by somebody, done. As numbers in the column `state`.
-pub(super) const MIGRATIONS: Migrations =
-    Migrations { room: "scan", steps: &[Migration { name: "scan", sql: Sql::each(SQLITE, POSTGRES) }] };
+pub(super) const MIGRATIONS: Migrations = Migrations {
+    room: "scan",
+    steps: &[
+        Migration { name: "scan", sql: Sql::each(SQLITE, POSTGRES) },
+        Migration { name: "excluded", sql: Sql::same(EXCLUDED) },
+    ],
+};
+
+/// `revision` counts the changes of the exclusion, so that workers need not read all of it to know of one. Hits that are
+/// excluded have the state 3.
+const EXCLUDED: &str = "ALTER TABLE scan_chunks ADD COLUMN excluded BIGINT NOT NULL DEFAULT 0;
+     ALTER TABLE scan_jobs ADD COLUMN revision BIGINT NOT NULL DEFAULT 0;";
 
 /// `scan_names` is there to find duplicates while the list is loaded, and is emptied after.
 macro_rules! tables {

@@ -175,7 +175,7 @@ async fn a_hit_that_was_taken_over_counts_once() {
     // Once more, as after a commit whose answer was lost on the way.
     assert_eq!(scan.commit_hits(&done, &[]).await.unwrap(), [Commit::Lost, Commit::Kept]);
     assert_eq!(scan.commit_hits(&[bring(&second[0])], &[]).await.unwrap(), [Commit::Kept]);
-    assert_eq!(scan.standing().await.unwrap().surveyed, 2);
+    assert_eq!(scan.standing().await.unwrap().excluded_hits, 2);
     assert_eq!(
         scan.commit_chunks(&swept[..1]).await.unwrap(),
         [Commit::Kept],

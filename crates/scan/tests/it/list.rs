@@ -86,6 +86,7 @@ async fn what_is_in_the_list_comes_out_in_order() {
                 Swept::NoData => assert!(name.starts_with("empty")),
                 Swept::Failed(_) => assert!(name.starts_with("fail")),
                 Swept::NxDomain => assert!(name.starts_with('n')),
+                Swept::Excluded => panic!("nobody is"),
             }
         }
         let standing = scan.standing().await.unwrap();
@@ -137,5 +138,41 @@ async fn an_empty_list_is_done_at_once() {
         let scan = Scan::create(&stand.database, "a", &plan(""), &Exclusion::default(), 0).await.unwrap();
         let end = run(&scan, Some(source("", &Mark::default())), work(&server, "w")).await;
         assert_eq!((end, rows(&scan).await.len()), (End::Complete, 0));
+    }
+}
+
+#[tokio::test]
+async fn who_is_excluded_later_is_not_asked_for() {
+    for stand in stands("later").await {
+        let server = Answerer::start().await;
+        let (list, names) = long_list(3_000);
+        let scan = Scan::create(&stand.database, "a", &plan(&list), &Exclusion::default(), 0).await.unwrap();
+        let (tell, mut told) = watch::channel(Progress::default());
+        let stop = CancellationToken::new();
+        server.broken.store(true, std::sync::atomic::Ordering::SeqCst);
+        tokio::select! {
+            ended = scan.run(Some(source(&list, &Mark::default())), work(&server, "w"), &tell, &stop) => {
+                panic!("{ended:?} with nobody to ask");
+            }
+            told = told.wait_for(|told| told.standing.loaded && !told.troubles.is_empty()) => drop(told.unwrap()),
+        }
+        scan.free_all().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let before = server.asked("hit2007").values().sum::<u64>();
+        // Two workers at the same time: neither loses what the other adds.
+        let (one, two) =
+            (Exclusion::parse("n2999.example").unwrap(), Exclusion::parse("hit2007.example").unwrap());
+        let (one, two) = tokio::join!(scan.extend(None, &one), scan.extend(None, &two));
+        assert!(one.is_ok() && two.is_ok());
+        server.broken.store(false, std::sync::atomic::Ordering::SeqCst);
+        assert_eq!(run(&scan, None, work(&server, "v")).await, End::Complete);
+        let rows = rows(&scan).await;
+        assert_eq!(rows.len(), names.len());
+        let excluded =
+            rows.iter().filter(|row| row.swept == Swept::Excluded).map(|row| row.domain.to_string());
+        assert_eq!(excluded.collect::<Vec<_>>(), ["hit2007.example", "n2999.example"]);
+        assert_eq!(server.asked("hit2007").values().sum::<u64>(), before, "not asked for any more");
+        let standing = scan.standing().await.unwrap();
+        assert_eq!((standing.swept, standing.excluded, standing.hits), (3_000, 2, 29));
     }
 }

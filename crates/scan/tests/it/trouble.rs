@@ -43,6 +43,41 @@ async fn when_everything_fails_it_is_asked_for_again() {
 }
 
 #[tokio::test]
+async fn a_resolver_that_fails_everything_marks_no_name() {
+    let dir = TempDir::new().unwrap();
+    let database = Database::open(&Place::File(dir.path().join("s")), &Options::default()).await.unwrap();
+    let server = Answerer::start().await;
+    server.broken.store(true, Ordering::SeqCst);
+    let mut short = work(&server, "w");
+    short.patience = Duration::from_secs(1);
+    let (list, names) = long_list(3_000);
+    let scan = Scan::create(&database, "a", &plan(&list), &Exclusion::default(), 0).await.unwrap();
+    let (tell, _told) = watch::channel(Progress::default());
+    let error = scan
+        .run(Some(source(&list, &Mark::default())), short, &tell, &CancellationToken::new())
+        .await
+        .expect_err("everything fails");
+    assert!(matches!(error, ScanError::Resolvers(_)), "{error}");
+    let standing = scan.standing().await.unwrap();
+    assert_eq!((standing.swept, standing.claimed), (0, 0));
+    server.broken.store(false, Ordering::SeqCst);
+    let end = run(&scan, Some(source(&list, &scan.mark().await.unwrap())), work(&server, "v")).await;
+    assert_eq!((end, rows(&scan).await.len()), (End::Complete, names.len()));
+}
+
+#[tokio::test]
+async fn names_that_all_fail_are_believed_when_the_resolver_answers_others() {
+    let dir = TempDir::new().unwrap();
+    let database = Database::open(&Place::File(dir.path().join("s")), &Options::default()).await.unwrap();
+    let server = Answerer::start().await;
+    let list: String = (0..200).map(|number| format!("fail{number}.example\n")).collect();
+    let scan = Scan::create(&database, "a", &plan(&list), &Exclusion::default(), 0).await.unwrap();
+    let end = run(&scan, Some(source(&list, &Mark::default())), work(&server, "w")).await;
+    let standing = scan.standing().await.unwrap();
+    assert_eq!((end, standing.swept, standing.failed.serv_fail), (End::Complete, 200, 200));
+}
+
+#[tokio::test]
 async fn a_resolver_that_is_dead_marks_no_name() {
     let dir = TempDir::new().unwrap();
     let database = Database::open(&Place::File(dir.path().join("s")), &Options::default()).await.unwrap();

@@ -1,7 +1,7 @@
 //! `mta-sts scan diff`.
 
 use super::comparison::compare;
-use super::rows::Rows;
+use super::rows::{Rows, keep_apart};
 use crate::cli::{DiffArgs, DiffFormat};
 use crate::commands::Context;
 use crate::exit::{ExitStatus, Stop};
@@ -14,6 +14,7 @@ pub(super) async fn diff(args: &DiffArgs, context: &Context) -> anyhow::Result<E
         return Err(Stop::usage("only one of the two scans can come from standard input"));
     }
     let scale = Scale::resolve(&args.scale, &context.layers)?;
+    keep_apart(args.output.as_deref(), &[&args.before, &args.after])?;
     let before = Rows::open(&args.before, args.before_name.as_deref()).await?;
     let after = Rows::open(&args.after, args.after_name.as_deref()).await?;
     let path = args.output.as_deref();

@@ -10,7 +10,7 @@ use scan::sink::{CsvSink, ParquetSink, RowLine, SinkError, SqliteSink};
 use tempfile::TempPath;
 
 use super::flatten::{flatten, judged};
-use super::rows::Rows;
+use super::rows::{Rows, keep_apart};
 use crate::cli::{ExportArgs, RejudgeArgs, ScanFormat, ScanPlace, WhatWord, WritingArgs};
 use crate::commands::Context;
 use crate::exit::{ExitStatus, Stop};
@@ -48,6 +48,7 @@ async fn write(
     scale: &Scale,
     context: &Context,
 ) -> anyhow::Result<ExitStatus> {
+    keep_apart(writing.output.as_deref(), &[&scan.place])?;
     let rows = Rows::open(&scan.place, scan.name.as_deref()).await?;
     let mut sink = Sink::open(format, what, writing.output.as_deref(), &scan.place, context).await?;
     let mut stream = rows.stream()?;

@@ -23,7 +23,7 @@ pub(super) fn judged(row: &Row, scale: &Scale) -> Option<Assessment> {
 pub(super) fn verdict_of(row: &Row, assessment: Option<&Assessment>) -> Option<Verdict> {
     match (assessment, &row.swept) {
         (Some(assessment), _) => Some(assessment.verdict),
-        (None, Swept::Failed(_)) => None,
+        (None, Swept::Failed(_) | Swept::Excluded) => None,
         (None, swept) => (!swept.is_hit()).then_some(Verdict::NotDeployed),
     }
 }
@@ -34,6 +34,7 @@ pub(super) const fn first_stage(swept: &Swept) -> &'static str {
         Swept::Records(_) => "records",
         Swept::NoData => "no_data",
         Swept::NxDomain => "nx_domain",
+        Swept::Excluded => "excluded",
         Swept::Failed(SweepFailure::Timeout) => "timeout",
         Swept::Failed(SweepFailure::ServFail) => "serv_fail",
         Swept::Failed(SweepFailure::Refused) => "refused",

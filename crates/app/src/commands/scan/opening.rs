@@ -186,16 +186,8 @@ async fn shared(
 
 /// What the command line changes of a scan that goes on: it may go further, and more may be excluded.
 async fn changed(scan: &Scan, args: &ScanArgs, more: Exclusion) -> anyhow::Result<(Plan, Exclusion)> {
-    let (before, known) = (scan.plan().await.map_err(failed)?, scan.exclusion().await.map_err(failed)?);
-    let mut plan = before.clone();
-    if args.pace.stage == Some(StageWord::Full) {
-        plan.stage = Stage::Full;
-    }
-    let exclusion = known.clone().and(more);
-    if plan != before || exclusion != known {
-        scan.change(&plan, &exclusion).await.map_err(failed)?;
-    }
-    Ok((plan, exclusion))
+    let stage = args.pace.stage.filter(|stage| *stage == StageWord::Full).map(|_| Stage::Full);
+    scan.extend(stage, &more).await.map_err(failed)
 }
 
 /// The rest of the list of a scan that goes on.
@@ -270,7 +262,7 @@ pub(super) fn failed(error: ScanError) -> anyhow::Error {
             DatabaseFault::Other | DatabaseFault::Unique => ExitStatus::Internal,
             _ => ExitStatus::Usage,
         },
-        ScanError::Sweep(_) => ExitStatus::CouldNotCheck,
+        ScanError::Sweep(_) | ScanError::Resolvers(_) => ExitStatus::CouldNotCheck,
         ScanError::List(_)
         | ScanError::Exists(_)
         | ScanError::Unknown { .. }

@@ -19,6 +19,39 @@ const SQLITE: &[u8] = b"SQLite format 3\0";
 /// As much of a SQLite file as has the names of its first tables.
 const START: u64 = 64 << 10;
 
+/// Refuses an output that would take the place of a scan that it is made of.
+///
+/// # Errors
+/// An error of the command line, when `output` is one of the files that `sources` name, by whatever path.
+pub(super) fn keep_apart(output: Option<&Path>, sources: &[&str]) -> anyhow::Result<()> {
+    let Some(output) = output.filter(|path| *path != Path::new("-")) else { return Ok(()) };
+    for source in sources.iter().filter(|source| **source != "-") {
+        let Ok(Place::File(source)) = Place::parse(source) else { continue };
+        if is_same(output, &source) {
+            return Err(Stop::usage(format!(
+                "--output: {} is the scan itself, which would be lost; name another file",
+                output.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Whether two paths lead to one regular file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let place = |path| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
+        matches!((place(one), place(other)), (Some(one), Some(other))
+            if (one.dev(), one.ino()) == (other.dev(), other.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+    }
+}
+
 /// A scan's rows.
 pub(super) enum Rows {
     /// In a store.

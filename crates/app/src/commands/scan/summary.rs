@@ -3,7 +3,7 @@
 use futures_util::StreamExt as _;
 
 use super::flatten::judged;
-use super::rows::Rows;
+use super::rows::{Rows, keep_apart};
 use super::tally::Tally;
 use crate::cli::{SummaryArgs, TableFormat};
 use crate::commands::Context;
@@ -14,6 +14,7 @@ use crate::settings::Scale;
 /// Counts what a scan found.
 pub(super) async fn summary(args: &SummaryArgs, context: &Context) -> anyhow::Result<ExitStatus> {
     let scale = Scale::resolve(&args.scale, &context.layers)?;
+    keep_apart(args.output.as_deref(), &[&args.scan.place])?;
     let rows = Rows::open(&args.scan.place, args.scan.name.as_deref()).await?;
     let path = args.output.as_deref();
     let mut output = context.printer.open(path)?;

@@ -178,7 +178,7 @@ impl Tally {
 
     /// Names without an answer in the first stage.
     pub(crate) fn unanswered(&self) -> u64 {
-        let answered = [Swept::Records(Vec::new()), Swept::NoData, Swept::NxDomain];
+        let answered = [Swept::Records(Vec::new()), Swept::NoData, Swept::NxDomain, Swept::Excluded];
         let answered =
             answered.iter().filter_map(|swept| self.first_stage.get(first_stage(swept))).sum::<u64>();
         self.names - answered

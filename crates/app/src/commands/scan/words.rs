@@ -48,15 +48,21 @@ pub(super) fn summary(standing: &Standing, plan: &Plan, place: &str) -> String {
     };
     line(
         "asked",
-        standing.swept,
+        standing.swept.saturating_sub(standing.excluded),
         if standing.loaded { String::new() } else { "the list was not read to its end".into() },
     );
     if standing.failed.total() > 0 {
         line("without an answer", standing.failed.total(), failures(&standing.failed));
     }
+    if standing.excluded > 0 {
+        line("excluded", standing.excluded, "after they were taken from the list".into());
+    }
     line("with a record", standing.hits, String::new());
     if plan.stage == Stage::Full {
         line("surveyed", standing.surveyed, String::new());
+        if standing.excluded_hits > 0 {
+            line("not surveyed", standing.excluded_hits, "excluded".into());
+        }
     }
     text.push_str(&left_out(intake));
     let _ = writeln!(text, "kept in {}", visible(place));
