@@ -40,7 +40,7 @@ pub enum ScanError {
     #[error("this is another list than the one that the scan began with")]
     OtherList,
     /// The list is not loaded whole, and nobody gives the rest of it.
-    #[error("the list was not read to its end; give it once more")]
+    #[error("the list was not read to its end and nobody is reading it; give it once more")]
     ListNeeded,
     /// A part of the scan died.
     #[error("a part of the scan ended unexpectedly: {0}")]

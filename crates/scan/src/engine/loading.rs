@@ -70,6 +70,7 @@ impl Desk<'_> {
     }
 
     async fn wait_for_list(&self, mut loaded: Loaded) -> Result<(), ScanError> {
+        let mut moved = self.work.clock.stopwatch();
         while !loaded.whole {
             if !self.scan.database().is_shared() {
                 return Err(ScanError::ListNeeded);
@@ -79,7 +80,14 @@ impl Desk<'_> {
                 () = self.stop.cancelled() => return Ok(()),
                 () = tokio::time::sleep(LOOK) => {}
             }
-            loaded = self.patiently("loading", async || self.scan.loaded().await).await?;
+            let next = self.patiently("loading", async || self.scan.loaded().await).await?;
+            if next.mark != loaded.mark {
+                moved = self.work.clock.stopwatch();
+            } else if !next.whole && moved.elapsed() >= self.work.patience {
+                // Whoever loaded it is gone.
+                return Err(ScanError::ListNeeded);
+            }
+            loaded = next;
             self.chunks.notify_one();
         }
         self.trouble("the list", None);

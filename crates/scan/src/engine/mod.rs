@@ -64,6 +64,9 @@ impl Scan {
         progress: &watch::Sender<Progress>,
         stop: &CancellationToken,
     ) -> Result<End, ScanError> {
+        // However this ends, also by an error or dropped: what runs on threads of its own ends with it.
+        let stop = &stop.child_token();
+        let _end = stop.clone().drop_guard();
         let desk = Desk::new(self, work, progress, stop).await?;
         let result = tokio::select! {
             // Fair: each of them must get its turn.
