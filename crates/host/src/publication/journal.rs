@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use protocol::Domain;
@@ -13,6 +14,12 @@ use super::history::History;
 
 /// The largest journal read. At a policy of 300 octets a version takes about 600: a hundred thousand fit.
 const MAX_OCTETS: u64 = 64 << 20;
+
+/// How often the lock is asked for: half a second in all, far more than a process takes to start.
+const LOCK_TRIES: usize = 25;
+
+/// Between two tries.
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,10 +99,8 @@ impl Journal {
     pub fn open(path: &Path, domain: &Domain) -> Result<Self, JournalFault> {
         let io = |error| JournalFault::Io { path: path.to_owned(), error };
         let mut file = File::options().read(true).append(true).create(true).open(path).map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(JournalFault::Busy(path.to_owned())),
-            Err(TryLockError::Error(error)) => return Err(io(error)),
+        if !locked(&file).map_err(io)? {
+            return Err(JournalFault::Busy(path.to_owned()));
         }
         let mut octets = Vec::new();
         (&mut file).take(MAX_OCTETS + 1).read_to_end(&mut octets).map_err(io)?;
@@ -217,6 +222,19 @@ fn on_disk(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn on_disk(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// Whether the lock is ours. It is asked for several times: a process that another thread is just starting holds every
+/// open file for a moment, this one's lock included.
+fn locked(file: &File) -> io::Result<bool> {
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(false)
 }
 
 #[cfg(test)]
