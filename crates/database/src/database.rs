@@ -52,6 +52,20 @@ macro_rules! bound {
 }
 pub(crate) use bound;
 
+/// Begins on the connection that writes, or on a new one in its place. SQLite ends a transaction by itself when the disk
+/// is full, say; the connection's own account then has it open for ever, since it cannot be rolled back any more.
+async fn begin_writing(writer: &SqlitePool) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, sqlx::Error> {
+    const BEGIN: &str = "BEGIN IMMEDIATE";
+    match writer.begin_with(BEGIN).await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            // Closing it also rolls back whatever may be open after all.
+            writer.acquire().await?.close().await?;
+            writer.begin_with(BEGIN).await
+        }
+        begun => begun,
+    }
+}
+
 impl Database {
     /// Opens a database and makes sure that it answers.
     ///
@@ -109,7 +123,7 @@ impl Database {
     pub async fn begin(&self) -> Result<Transaction, DatabaseError> {
         let arm = match self {
             // At once as a writer: a reader that becomes one may find that it read what is no longer so.
-            Self::Sqlite { writer, .. } => writer.begin_with("BEGIN IMMEDIATE").await.map(Arm::Sqlite),
+            Self::Sqlite { writer, .. } => begin_writing(writer).await.map(Arm::Sqlite),
             Self::Postgres { pool, .. } => pool.begin().await.map(Arm::Postgres),
         };
         match arm {
