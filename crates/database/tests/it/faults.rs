@@ -47,6 +47,22 @@ async fn a_file_that_another_process_writes_to() {
 }
 
 #[tokio::test]
+async fn a_transaction_that_sqlite_ends_by_itself_is_in_nobodys_way() {
+    let dir = TempDir::new().expect("a directory");
+    let database = Database::open(&Place::File(dir.path().join("one")), &Options::default()).await.unwrap();
+    let mut transaction = database.begin().await.expect("begins");
+    transaction.execute("CREATE TABLE lost (number BIGINT)", &[]).await.expect("made");
+    // As SQLite does when the disk is full: the connection does not hear of it.
+    transaction.execute("ROLLBACK", &[]).await.expect("ended");
+    drop(transaction);
+    let mut transaction = database.begin().await.expect("begins again");
+    transaction.execute("CREATE TABLE kept (number BIGINT)", &[]).await.expect("made");
+    transaction.commit().await.expect("commits");
+    let tables = database.fetch("SELECT name FROM sqlite_master", &[]).await.expect("reads");
+    assert_eq!(tables.iter().map(|row| row.text(0).unwrap()).collect::<Vec<_>>(), ["kept"]);
+}
+
+#[tokio::test]
 async fn servers() {
     // Nothing listens on the discard port of loopback.
     let options = Options { connect_timeout: Duration::from_millis(200), ..Options::default() };
