@@ -8,7 +8,7 @@
 """
 from parts import TLD, v4, v6
 
-GOOD_RECORD = "v=STSv1; id=20260101T000000;"
+GOOD_RECORD = "v=STSv1; id=20260101T081523;"
 TWO_WEEKS = 1209600
 RUA = "v=TLSRPTv1; rua=mailto:tlsrpt@reports.test"
 

@@ -58,7 +58,7 @@ def zone_texts(rows, pins):
     mail = MTAS["reports"][0]
     zones[f"reports.{TLD}"] = (head(f"reports.{TLD}", "ns") + ["@ MX 10 mx"] + address_records("@", "46", WEB, WEB)
                                + address_records("mx", "46", mail, mail))
-    zones[f"hosting.{TLD}"] = (head(f"hosting.{TLD}", "ns") + ['_mta-sts TXT "v=STSv1; id=20260101T000000;"']
+    zones[f"hosting.{TLD}"] = (head(f"hosting.{TLD}", "ns") + ['_mta-sts TXT "v=STSv1; id=20260101T081523;"']
                                + address_records("mta-sts", "46", WEB, WEB))
     return {z: "\n".join(lines) + "\n" for z, lines in zones.items()}
 
@@ -83,7 +83,7 @@ def spoil(zone, kind, ds):
     if kind == "bogus":          # right form, wrong digest
         return [re.sub(r"[0-9A-F]{32,}.*$", "AB" * 32, l) for l in ds]
     if kind == "bogus-txt":      # other data under the same signature
-        change("id=20260101T000000", "id=66666666T666666")
+        change("id=20260101T081523", "id=66666666T666666")
     if kind == "bogus-tlsa":
         change(r"(TLSA\s+)3 1 1", r"\g<1>3 1 2")
     return ds
