@@ -5,7 +5,7 @@ from parts import DIR, HTTP, HTTPS, TLD, WEB, WEB_FAULTS, put, v4, v6
 from zones import web_suffix
 
 OWN_CERTIFICATE = {"expired", "expiring", "wrongsan", "selfsigned", "otherca", "leafonly"}
-IDS_SAY = 1767225600  # 2026-01-01T00:00:00Z, as in 20260101T081523
+IDS_SAY = 1767255323  # 2026-01-01T08:15:23Z, as in 20260101T081523
 LOCATION = {
     "301": f"return 301 https://mta-sts.good.{TLD}/.well-known/mta-sts.txt;",
     "302": f"return 302 https://mta-sts.good.{TLD}/.well-known/mta-sts.txt;",
