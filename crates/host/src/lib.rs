@@ -5,6 +5,7 @@ mod announcer;
 mod publication;
 mod shelf;
 
+pub mod domains;
 pub mod recipes;
 
 pub use announcer::{

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use protocol::Domain;
-use protocol::observed::Evidence;
+use protocol::observed::{Answer, Evidence, Txt};
 
 use crate::certificate::RootSet;
 use crate::dns::Resolver;
@@ -50,6 +50,14 @@ impl Outside {
     pub async fn survey(&self, domain: &Domain, watcher: &Watcher) -> Evidence {
         let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
         Survey::begin(settings, clock, roots, resolver, handshake, domain, watcher).run().await
+    }
+
+    /// Looks up the TXT records at `label`, a dot and the domain, such as `_sts-verify`.
+    #[tracing::instrument(name = "look_up_texts", skip_all, fields(domain = domain.as_str(), label))]
+    pub async fn texts(&self, label: &str, domain: &Domain) -> Answer<Txt> {
+        let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
+        let watcher = Watcher::none();
+        Survey::begin(settings, clock, roots, resolver, handshake, domain, &watcher).texts(label).await
     }
 
     /// Asks every address (A and AAAA) of the domain's policy host for the policy and compares: status 200, a

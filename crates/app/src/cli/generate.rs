@@ -150,7 +150,7 @@ fn targets() -> impl TypedValueParser<Value = Target> {
 }
 
 /// A host as people write it: any case, U-labels, a final dot, `*.` in front.
-fn parse_pattern(text: &str) -> Result<MxPattern, String> {
+pub(super) fn parse_pattern(text: &str) -> Result<MxPattern, String> {
     let (wildcard, base) = match text.strip_prefix("*.") {
         Some(base) => ("*.", base),
         None => ("", text),

@@ -4,8 +4,11 @@ mod check;
 mod completions;
 mod config;
 mod doctor;
+mod domain;
 mod explain;
+mod export;
 mod generate;
+mod hosting;
 mod judging;
 mod lab;
 mod lint;
@@ -13,6 +16,7 @@ mod look;
 mod man;
 mod mx;
 mod output;
+mod policy;
 mod publish;
 mod ready;
 mod replay;
@@ -27,8 +31,14 @@ pub(crate) use check::CheckArgs;
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::{ConfigArgs, ConfigVerb, ShowArgs};
 pub(crate) use doctor::DoctorArgs;
+pub(crate) use domain::{
+    AddArgs, DomainArgs, DomainVerb, ListDomainsArgs, PromoteArgs, RetireArgs, RollBackArgs,
+    SetArgs, VerifyArgs,
+};
 pub(crate) use explain::ExplainArgs;
+pub(crate) use export::{ExportPoliciesArgs, ExportVerb, StaticArgs};
 pub(crate) use generate::{GenerateArgs, GenerateFormat, ModeWord, Part, RecipeArgs};
+pub(crate) use hosting::{ByArgs, HostingArgs, HostingFormat, ShownArgs};
 pub(crate) use judging::{JudgingArgs, ScaleArgs};
 pub(crate) use lab::{LabArgs, LabVerb, UpArgs};
 pub(crate) use lint::{LintArgs, LintFormat, LintKind};
@@ -36,6 +46,7 @@ pub(crate) use look::{LookArgs, ProfileWord};
 pub(crate) use man::ManArgs;
 pub(crate) use mx::MxArgs;
 pub(crate) use output::{ColorWord, FailOn, Format, OutputArgs};
+pub(crate) use policy::{HistoryArgs, PolicyArgs, PolicyDiffArgs, PolicyVerb};
 pub(crate) use publish::{AnnounceWord, MeansArgs, PublishArgs, PublishFormat, PublishVerb, WeakerMode};
 pub(crate) use ready::ReadyArgs;
 pub(crate) use replay::ReplayArgs;
@@ -103,6 +114,9 @@ pub(crate) enum Command {
     Generate(Box<GenerateArgs>),
     Explain(ExplainArgs),
     Publish(Box<PublishArgs>),
+    Domain(DomainArgs),
+    Policy(PolicyArgs),
+    Export(ExportPoliciesArgs),
     Lab(LabArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),

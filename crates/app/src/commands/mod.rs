@@ -5,12 +5,16 @@ mod check;
 mod completions;
 mod config;
 mod doctor;
+mod domain;
 mod explain;
+mod export;
 mod generate;
+mod hosting;
 mod lab;
 mod lint;
 mod man;
 mod mx;
+mod policy;
 mod progress;
 mod publish;
 mod ready;
@@ -22,6 +26,7 @@ mod scenario;
 mod schema;
 mod showcase;
 mod site;
+mod verifying;
 
 pub(crate) use rehearsal::Rehearsal;
 pub(crate) use scan::{Change, Compared, Share, Shares, Tally};
@@ -55,6 +60,9 @@ pub(crate) fn run(command: Command, context: &Context) -> anyhow::Result<ExitSta
         Command::Generate(args) => in_runtime(until_interrupted(generate::generate(&args, context))),
         Command::Explain(args) => explain::explain(&args, context),
         Command::Publish(args) => in_runtime(until_interrupted(publish::publish(&args, context))),
+        Command::Domain(args) => in_runtime(until_interrupted(domain::domain(&args.verb, context))),
+        Command::Policy(args) => in_runtime(until_interrupted(policy::policy(&args.verb, context))),
+        Command::Export(args) => in_runtime(until_interrupted(export::export(&args.verb, context))),
         Command::Lab(args) => match args.verb {
             LabVerb::List { json } => lab::list(json, context),
             LabVerb::Up(args) => in_runtime(lab::up(&args, context)),

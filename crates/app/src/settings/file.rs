@@ -13,9 +13,11 @@ const SIZE_LIMIT: u64 = 1 << 20;
 
 /// The keys that a settings file may hold; they are the flags' names.
 pub(crate) const KEYS: &[&str] = &[
+    "address",
     "allow-target",
     "color",
     "connect-to",
+    "database",
     "fail-on",
     "family",
     "format",
@@ -24,6 +26,7 @@ pub(crate) const KEYS: &[&str] = &[
     "profile",
     "resolver",
     "roots",
+    "service",
     "severity",
     "source-ip",
     "timeout",

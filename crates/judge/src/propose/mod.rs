@@ -22,7 +22,7 @@ pub use id::{IdRefused, IdStrategy, IdWish, id_of, next_id};
 pub use preset::{Delegation, Family, Fits, Preset, Says};
 pub use presets::PRESETS;
 pub use proposal::{Change, Named, Note, Origin, Proposal, ProposalRefused};
-pub use targets::{Target, TargetRefused};
+pub use targets::{Target, TargetRefused, record as tlsrpt_record};
 pub use wish::{RECORD_TTL, Wish};
 pub use zone_record::{RecordType, ZoneRecord};
 

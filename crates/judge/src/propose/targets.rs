@@ -83,7 +83,7 @@ impl Target {
 }
 
 /// The record with these targets, each once; `None` without any.
-pub(super) fn record(targets: &[Target]) -> Option<String> {
+pub fn record(targets: &[Target]) -> Option<String> {
     let mut rua: Vec<Rua> = Vec::new();
     for target in targets {
         if !rua.contains(&target.rua) {

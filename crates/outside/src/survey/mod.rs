@@ -11,6 +11,7 @@ mod shared_hosts;
 mod silent_family;
 mod subdomains;
 mod surroundings;
+mod texts;
 
 use std::sync::Arc;
 
