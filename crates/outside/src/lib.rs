@@ -1,6 +1,7 @@
 //! Looks at other people's domains as a sender would: DNS with DNSSEC, the policy's HTTPS, SMTP with STARTTLS; and
 //! the clock. Changes nothing, holds no opinion, keeps nothing but short-lived caches.
 
+mod caa;
 mod certificate;
 mod clock;
 mod deadline;
@@ -21,6 +22,7 @@ mod watcher;
 
 pub mod wire;
 
+pub use caa::{CaaRecord, CaaSeen};
 pub use clock::{Clock, Stopwatch};
 pub use exclusion::{Exclusion, ExclusionError};
 pub use outside::Outside;

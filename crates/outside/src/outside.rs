@@ -5,6 +5,7 @@ use std::sync::Arc;
 use protocol::Domain;
 use protocol::observed::{Answer, Evidence, Txt};
 
+use crate::caa::{self, CaaSeen};
 use crate::certificate::RootSet;
 use crate::dns::Resolver;
 use crate::served::{NotServed, Served};
@@ -79,7 +80,14 @@ impl Outside {
         Ok(Served::new(domain, body, survey.confirm(body).await?))
     }
 
-    /// The same, as one of many looks that share what they see of mail hosts and take turns at each address. Its time
+    /// Looks for the CAA records that decide who may issue certificates for a name (RFC 8659 §3): the first set on the
+    /// way up from it, aliases followed at each step.
+    pub async fn relevant_caa(&self, name: &str, watcher: &Watcher) -> CaaSeen {
+        let Inner { settings, clock, resolver, .. } = self.0.as_ref();
+        caa::look(settings, clock, resolver, name, watcher).await
+    }
+
+    /// A survey, as one of many looks that share what they see of mail hosts and take turns at each address. Its time
     /// ([`Limits::total`](crate::Limits::total)) stands still while it waits for a turn, and a visit to an MX host has
     /// a time of its own, as long, from when its turn comes: politeness makes no look poorer, but it makes the whole
     /// take longer.

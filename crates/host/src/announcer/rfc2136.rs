@@ -34,7 +34,7 @@ impl Rfc2136 {
     }
 
     /// The TXT records at `name`, asked at that server.
-    pub(super) async fn present(&self, name: &str) -> Result<Present, AnnounceError> {
+    pub(crate) async fn present(&self, name: &str) -> Result<Present, AnnounceError> {
         let wire = wire(name)?;
         let answer = self.ask(&wire, Rtype::TXT).await?;
         let mut present = Present::default();
@@ -69,7 +69,7 @@ impl Rfc2136 {
     }
 
     /// Replaces the TXT set `seen` at `name` in one message.
-    pub(super) async fn replace(
+    pub(crate) async fn replace(
         &self,
         name: &str,
         seen: &[Txt],

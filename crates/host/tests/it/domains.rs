@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use protocol::Domain;
 use protocol::sts::PolicyText;
 
-use crate::stand::stands;
+use crate::databases::databases;
 
 const BY: By<'_> = By { author: "somebody", reason: "a test" };
 
@@ -43,7 +43,7 @@ fn change(body: PolicyText) -> Change {
 
 #[tokio::test]
 async fn versions_are_added_and_ids_never_used_twice() {
-    for stand in stands("versions").await {
+    for stand in databases("versions").await {
         let domains = Domains::open(stand.database.clone()).await.expect("opens");
         let name = domain("example.com");
         domains.add(new("example.com", "operator"), BY, now()).await.expect("added");
@@ -67,7 +67,7 @@ async fn versions_are_added_and_ids_never_used_twice() {
 
 #[tokio::test]
 async fn whose_a_domain_is() {
-    for stand in stands("owners").await {
+    for stand in databases("owners").await {
         let domains = Domains::open(stand.database.clone()).await.expect("opens");
         let first = domains.add(new("example.com", "a"), BY, now()).await.expect("added");
         assert_eq!(first.state, DomainState::OwnershipPending);
@@ -94,7 +94,7 @@ async fn whose_a_domain_is() {
 
 #[tokio::test]
 async fn what_changed_is_posted_once() {
-    for stand in stands("postings").await {
+    for stand in databases("postings").await {
         let domains = Domains::open(stand.database.clone()).await.expect("opens");
         domains.add(new("example.com", "operator"), BY, now()).await.expect("added");
         domains.add(new("example.net", "a"), BY, now()).await.expect("added");
@@ -121,7 +121,7 @@ async fn what_changed_is_posted_once() {
 
 #[tokio::test]
 async fn the_way_from_nothing_to_the_end() {
-    for stand in stands("way").await {
+    for stand in databases("way").await {
         let domains = Domains::open(stand.database.clone()).await.expect("opens");
         let name = domain("example.com");
         domains.add(new("example.com", "a"), BY, now()).await.expect("added");

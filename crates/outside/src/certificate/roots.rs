@@ -49,7 +49,7 @@ impl RootSet {
         &self.anchors
     }
 
-    /// A TLS client that refuses what does not lead to these roots: for our own resolver, never for a target.
+    /// A TLS client that refuses what does not lead to these roots: for what we use ourselves, never for a target.
     pub(crate) fn verifying_client(&self) -> Result<ClientConfig, SetupError> {
         let mut store = RootCertStore::empty();
         store.roots.extend(self.anchors.iter().cloned());
@@ -57,6 +57,17 @@ impl RootSet {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(store)
             .with_no_client_auth())
+    }
+}
+
+impl Roots {
+    /// A TLS client that refuses what does not lead to these roots: for servers that we use, such as a certificate
+    /// authority's. Looks at domains go through [`Outside`](crate::Outside) instead.
+    ///
+    /// # Errors
+    /// [`SetupError`] when the roots cannot be read.
+    pub fn verifying_client(&self) -> Result<ClientConfig, SetupError> {
+        RootSet::load(self)?.verifying_client()
     }
 }
 

@@ -19,6 +19,6 @@ pub(crate) use asker::Asker;
 pub(crate) use direct::ask_server;
 pub(crate) use heard::Heard;
 pub(crate) use reading::read as read_answer;
-pub(crate) use record::ServerName;
+pub(crate) use record::{FromRecord, ServerName};
 pub(crate) use resolver::Resolver;
 pub(crate) use system::nameservers as system_resolvers;
