@@ -23,6 +23,7 @@ mod replay;
 mod scan;
 mod scan_outputs;
 mod schema;
+mod serve;
 mod table;
 
 use clap::{Parser, Subcommand};
@@ -56,6 +57,7 @@ pub(crate) use scan_outputs::{
     WritingArgs,
 };
 pub(crate) use schema::{SchemaArgs, SchemaName};
+pub(crate) use serve::{LimitsWord, PrivacyWord, ServeArgs};
 pub(crate) use table::{TableArgs, TableFormat};
 
 /// Checks, explains and rehearses MTA-STS: what works, what is broken, what that costs, what to paste to mend it.
@@ -114,6 +116,7 @@ pub(crate) enum Command {
     Generate(Box<GenerateArgs>),
     Explain(ExplainArgs),
     Publish(Box<PublishArgs>),
+    Serve(Box<ServeArgs>),
     Domain(DomainArgs),
     Policy(PolicyArgs),
     Export(ExportPoliciesArgs),

@@ -1,6 +1,7 @@
 //! The hosted domains that a command works on.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use database::{Database, DatabaseError, DatabaseFault, Options, Place};
 use host::domains::{By, Domains, DomainsError, HostedDomain, PolicyVersion, ServiceNames};
@@ -22,6 +23,8 @@ pub(crate) struct Hosting {
     pub(crate) domains: Domains,
     /// The same database, for other rooms.
     pub(crate) database: Database,
+    /// Where it is, if it is a file.
+    pub(crate) file: Option<PathBuf>,
     /// Where the service can be found.
     pub(crate) names: ServiceNames,
     /// The time of day.
@@ -52,7 +55,11 @@ impl Hosting {
         let options = Options { create, ..Options::default() };
         let database = Database::open(&read, &options).await.map_err(of_database)?;
         let domains = Domains::open(database.clone()).await.map_err(of_domains)?;
-        Ok(Self { domains, database, names, clock: Clock::system() })
+        let file = match read {
+            Place::File(path) => Some(path),
+            Place::Server(_) => None,
+        };
+        Ok(Self { domains, database, file, names, clock: Clock::system() })
     }
 
     /// A domain's page: itself, the version that is served, and what its owner has to publish.

@@ -24,6 +24,7 @@ mod run;
 mod scan;
 mod scenario;
 mod schema;
+mod serve;
 mod showcase;
 mod site;
 mod verifying;
@@ -60,6 +61,7 @@ pub(crate) fn run(command: Command, context: &Context) -> anyhow::Result<ExitSta
         Command::Generate(args) => in_runtime(until_interrupted(generate::generate(&args, context))),
         Command::Explain(args) => explain::explain(&args, context),
         Command::Publish(args) => in_runtime(until_interrupted(publish::publish(&args, context))),
+        Command::Serve(args) => in_runtime(serve::serve(&args, context)),
         Command::Domain(args) => in_runtime(until_interrupted(domain::domain(&args.verb, context))),
         Command::Policy(args) => in_runtime(until_interrupted(policy::policy(&args.verb, context))),
         Command::Export(args) => in_runtime(until_interrupted(export::export(&args.verb, context))),

@@ -1,0 +1,113 @@
+//! What this node serves, kept in step with the database.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use host::certificates::{Certificates, LocalAuthority};
+use host::domains::{Domains, DomainsError, Posting};
+use host::door::{Policies, Posted};
+use jiff::{SignedDuration, Timestamp};
+
+/// Changes read at once.
+const PAGE: u32 = 10_000;
+/// How long a certificate made here is shown: a small part of its life.
+const REMAKE: SignedDuration = SignedDuration::from_hours(24 * 10);
+
+/// What this node serves.
+pub(super) struct Snapshot {
+    policies: Arc<Policies>,
+    certificates: Arc<Certificates>,
+    /// Makes certificates here, when there is no other source.
+    local: Option<LocalAuthority>,
+    /// When the certificates that are shown were made.
+    made: Timestamp,
+    /// Up to which change.
+    revision: i64,
+    /// Policy hosts of retired domains, and until when they are served.
+    ends: HashMap<String, Timestamp>,
+}
+
+impl Snapshot {
+    /// Nothing yet.
+    pub(super) fn new(
+        policies: Arc<Policies>,
+        certificates: Arc<Certificates>,
+        local: Option<LocalAuthority>,
+    ) -> Self {
+        Self { policies, certificates, local, made: Timestamp::MIN, revision: 0, ends: HashMap::new() }
+    }
+
+    /// Takes over what changed since the last time; up to which change that was.
+    pub(super) async fn follow(&mut self, domains: &Domains, now: Timestamp) -> Result<i64, DomainsError> {
+        let first = self.revision == 0;
+        let mut all = Vec::new();
+        loop {
+            let page = domains.postings(self.revision, PAGE).await?;
+            let is_last = page.len() < PAGE as usize;
+            for posting in page {
+                self.revision = posting.revision;
+                let host = format!("mta-sts.{}", posting.domain.as_str());
+                match self.posted(&host, posting, now) {
+                    Some(posted) if first => all.push((host, posted)),
+                    Some(posted) => {
+                        self.show_certificate(&host, now);
+                        self.policies.put(&host, posted);
+                    }
+                    None => {
+                        self.policies.remove(&host);
+                    }
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        if first {
+            self.policies.fill(all);
+        }
+        self.end(now);
+        if self.local.is_some() && REMAKE < now.duration_since(self.made) {
+            let mut hosts = Vec::new();
+            self.policies.each(|host, _| hosts.push(host.to_owned()));
+            hosts.iter().for_each(|host| self.show_certificate(host, now));
+            self.made = now;
+        }
+        Ok(self.revision)
+    }
+
+    /// What is to be posted; `None`: nothing any more.
+    fn posted(&mut self, host: &str, posting: Posting, now: Timestamp) -> Option<Posted> {
+        self.ends.remove(host);
+        let (id, body) = posting.policy?;
+        if let Some(until) = posting.until {
+            if until <= now {
+                return None;
+            }
+            self.ends.insert(host.to_owned(), until);
+        }
+        Some(Posted::new(&id, &body))
+    }
+
+    /// Ends what nobody can hold a policy of any more.
+    fn end(&mut self, now: Timestamp) {
+        let policies = &self.policies;
+        self.ends.retain(|host, until| {
+            let goes_on = now < *until;
+            if !goes_on {
+                policies.remove(host);
+            }
+            goes_on
+        });
+    }
+
+    fn show_certificate(&self, host: &str, now: Timestamp) {
+        let Some(local) = &self.local else { return };
+        let made = local.issue(host, now, self.certificates.provider());
+        let shown = made.map_err(|fault| fault.to_string()).and_then(|issued| {
+            self.certificates.put(host, &issued).map_err(|fault| fault.to_string())
+        });
+        if let Err(error) = shown {
+            tracing::warn!(host, error, "no certificate can be made");
+        }
+    }
+}
