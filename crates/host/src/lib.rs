@@ -2,15 +2,19 @@
 //! hosts. A new id is announced only with the proof that its policy is served ([`outside::Served`]).
 
 mod announcer;
+mod directory;
 mod publication;
 mod shelf;
 
+pub mod door;
 pub mod recipes;
 
 pub use announcer::{
     AnnounceError, Announced, AnnouncedBy, Announcement, Announcer, KeyFault, PROVIDERS, Present, Provider,
     ProviderFault, Rfc2136, TsigKey,
 };
+pub use directory::Directory;
+pub use door::{Door, DoorFault, DoorSettings, Policies, Posted};
 pub use publication::{
     Action, Goal, GoalRefused, History, Journal, JournalFault, Live, Progress, Stage, Version, WantedId,
     goal, next,
