@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: speed, measured by hand and never by a test.
 
+mod host;
 mod meter;
 mod resume;
 mod scan;
@@ -21,9 +22,10 @@ pub(crate) fn run(words: &[String]) -> Outcome {
         Some("readers") => readers(),
         Some("startup") => startup(),
         Some("check") => check(),
+        Some("host") => host::run(words.get(1..).unwrap_or_default()),
         Some("resume") => resume::run(words.get(1..).unwrap_or_default()),
         Some("scan") => scan::run(words.get(1..).unwrap_or_default()),
-        Some(other) => Err(format!("no bench `{other}`: check, readers, resume, scan, startup")),
+        Some(other) => Err(format!("no bench `{other}`: check, host, readers, resume, scan, startup")),
     }
 }
 

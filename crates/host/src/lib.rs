@@ -3,11 +3,13 @@
 
 mod announcer;
 mod directory;
+mod management;
 mod publication;
 mod shelf;
 
 pub mod certificates;
 pub mod domains;
+pub mod door;
 pub mod recipes;
 
 pub use announcer::{
@@ -15,6 +17,8 @@ pub use announcer::{
     ProviderFault, Rfc2136, TsigKey,
 };
 pub use directory::Directory;
+pub use door::{Door, DoorFault, DoorSettings, Policies, Posted};
+pub use management::{Management, Page, Pages};
 pub use publication::{
     Action, Goal, GoalRefused, History, Journal, JournalFault, Live, Progress, Stage, Version, WantedId,
     goal, next,

@@ -33,8 +33,8 @@ pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::{ConfigArgs, ConfigVerb, ShowArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use domain::{
-    AddArgs, DomainArgs, DomainVerb, ListDomainsArgs, PromoteArgs, RetireArgs, RollBackArgs,
-    SetArgs, VerifyArgs,
+    AddArgs, DomainArgs, DomainVerb, ListDomainsArgs, PromoteArgs, RetireArgs, RollBackArgs, SetArgs,
+    VerifyArgs,
 };
 pub(crate) use explain::ExplainArgs;
 pub(crate) use export::{ExportPoliciesArgs, ExportVerb, StaticArgs};

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use host::domains::{DomainsError, Due, Seen, Step, TOKEN_LABEL, Task, step};
+use host::domains::{DomainsError, Due, HostedDomain, Seen, Step, TOKEN_LABEL, Task, step};
 use jiff::SignedDuration;
 use outside::{Outside, Watcher};
+use protocol::observed::{Answer, Txt};
 
 use super::Context;
 use super::hosting::{Hosting, of_domains};
@@ -68,12 +69,7 @@ pub(crate) async fn look_at(hosting: &Hosting, outside: &Outside, due: &Due) -> 
         None => None,
     };
     let none = Watcher::none();
-    let (evidence, token) = tokio::join!(outside.survey(&hosted.domain, &none), async {
-        match hosted.owner.is_operator() {
-            true => None,
-            false => Some(outside.texts(TOKEN_LABEL, &hosted.domain).await),
-        }
-    });
+    let (evidence, token) = tokio::join!(outside.survey(&hosted.domain, &none), token(outside, hosted));
     let body = current.as_ref().map(|version| &version.body);
     let seen = Seen::of(hosted, body, &hosting.names, &evidence, token.as_ref());
     let now = hosting.clock.now();
@@ -92,6 +88,14 @@ pub(crate) async fn look_at(hosting: &Hosting, outside: &Outside, due: &Due) -> 
         }
     }
     Ok(Looked { step, announced })
+}
+
+/// What is at the name of the domain's token; `None` when nobody needs to know.
+async fn token(outside: &Outside, hosted: &HostedDomain) -> Option<Answer<Txt>> {
+    if hosted.owner.is_operator() {
+        return None;
+    }
+    Some(outside.texts(TOKEN_LABEL, &hosted.domain).await)
 }
 
 /// Confirms that a version is served by every address and every node, and only then lets our DNS answer its id.

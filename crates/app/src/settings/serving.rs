@@ -51,7 +51,9 @@ impl Serving {
             https: if https.is_empty() { vec![SocketAddr::from(([127, 0, 0, 1], 8443))] } else { https },
             http: sockets("http", &doors.http)?.value,
             management: layers
-                .pick("management", doors.management, parse_socket, || SocketAddr::from(([127, 0, 0, 1], 9402)))?
+                .pick("management", doors.management, parse_socket, || {
+                    SocketAddr::from(([127, 0, 0, 1], 9402))
+                })?
                 .value,
             access_log: file("access-log", &doors.access_log)?,
             privacy: layers
@@ -97,8 +99,9 @@ fn read_roots(setting: &Setting<String>) -> anyhow::Result<Roots> {
         file => {
             let octets = read_bounded(Path::new(file), ROOTS_LIMIT)
                 .map_err(|error| Stop::usage(format!("--acme-roots: {error:#}")))?;
-            let text = String::from_utf8(octets)
-                .map_err(|_| Stop::usage(format!("--acme-roots: {} is no text", crate::render::visible(file))))?;
+            let text = String::from_utf8(octets).map_err(|_| {
+                Stop::usage(format!("--acme-roots: {} is no text", crate::render::visible(file)))
+            })?;
             Roots::Pem { name: file.to_owned(), text }
         }
     })
@@ -138,5 +141,6 @@ fn resolved(layers: &Layers, path: PathBuf, origin: &Origin) -> PathBuf {
 }
 
 fn parse_socket(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "ADDRESS:PORT is needed, such as 192.0.2.80:443 or [2001:db8::80]:443".to_owned())
+    text.parse()
+        .map_err(|_| "ADDRESS:PORT is needed, such as 192.0.2.80:443 or [2001:db8::80]:443".to_owned())
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use host::domains::{
-    By, Change, DomainState, Domains, DomainsError, FetchSeen, Filter, NewDomain, Owner, Pointing, RecordSeen,
-    Seen, Sighting, Task, step,
+    By, Change, DomainState, Domains, DomainsError, FetchSeen, Filter, NewDomain, Owner, Pointing,
+    RecordSeen, Seen, Sighting, Task, step,
 };
 use jiff::{SignedDuration, Timestamp};
 use protocol::Domain;
@@ -50,7 +50,8 @@ async fn versions_are_added_and_ids_never_used_twice() {
         for (body, number) in
             [(policy("enforce", 604_800), 2), (policy("enforce", 604_800), 2), (policy("testing", 86_400), 3)]
         {
-            let changed = domains.change(&name, None, &change(body.clone()), BY, now()).await.expect("changed");
+            let changed =
+                domains.change(&name, None, &change(body.clone()), BY, now()).await.expect("changed");
             assert_eq!((changed.now.number, &changed.now.body), (number, &body));
         }
         let stale = Change { expected: Some(1), ..change(policy("none", 86_400)) };
@@ -142,7 +143,10 @@ async fn the_way_from_nothing_to_the_end() {
         assert!(!domains.stepped(due, &decided, now()).await.expect("read"), "it was changed since");
         assert!(domains.note_announced(&name, 1, now()).await.expect("kept"));
         let hosted = domains.get(&name, None).await.expect("there");
-        assert_eq!((hosted.state, hosted.live, hosted.verified), (DomainState::Live, Some(now()), Some(now())));
+        assert_eq!(
+            (hosted.state, hosted.live, hosted.verified),
+            (DomainState::Live, Some(now()), Some(now()))
+        );
         assert_eq!(domains.counts().await.expect("read"), [(DomainState::Live, 1)]);
 
         let longer = change(policy("enforce", 604_800));

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use database::Lease;
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use host::certificates::{Store, queue::Priority};
-use host::domains::{DomainState, DomainsError, Task};
+use host::domains::{DomainState, DomainsError, Due, Task};
 use jiff::SignedDuration;
 use outside::Outside;
 use protocol::Domain;
-use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::commands::hosting::Hosting;
@@ -42,23 +45,26 @@ impl Looking {
 
     /// Looks until told to end; then lets the work go to another node.
     pub(super) async fn run(mut self, stop: CancellationToken) {
-        let mut running = JoinSet::new();
+        let mut running = FuturesUnordered::new();
         let mut in_flight = HashSet::new();
+        let mut pause = tokio::time::interval(PAUSE);
+        pause.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            while let Some(done) = running.try_join_next() {
-                if let Ok(domain) = done {
-                    in_flight.remove(&domain);
-                }
-            }
-            if let Err(error) = self.begin_due(&mut running, &mut in_flight).await {
-                tracing::debug!(%error, "what is due cannot be asked");
-            }
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = tokio::time::sleep(PAUSE) => {}
+                Some(domain) = running.next() => {
+                    in_flight.remove(&domain);
+                }
+                _ = pause.tick() => match self.due(&in_flight).await {
+                    Ok(due) => for due in due {
+                        in_flight.insert(due.hosted.domain.clone());
+                        running.push(self.look(due));
+                    },
+                    Err(error) => tracing::debug!(%error, "what is due cannot be asked"),
+                },
             }
         }
-        running.shutdown().await;
+        drop(running);
         if let Some(lease) = self.lease.take()
             && let Err(error) = lease.release(&self.hosting.database).await
         {
@@ -66,45 +72,42 @@ impl Looking {
         }
     }
 
-    async fn begin_due(
-        &mut self,
-        running: &mut JoinSet<Domain>,
-        in_flight: &mut HashSet<Domain>,
-    ) -> Result<(), DomainsError> {
-        if !self.is_ours().await? {
-            return Ok(());
+    /// What is due and not looked at yet, as much as may be looked at; nothing while another node does it.
+    async fn due(&mut self, in_flight: &HashSet<Domain>) -> Result<Vec<Due>, DomainsError> {
+        let free = ABREAST.saturating_sub(in_flight.len());
+        if !self.is_ours().await? || free == 0 {
+            return Ok(Vec::new());
         }
         // Those under way come first in the list: they are as due as before.
-        let free = ABREAST.saturating_sub(in_flight.len());
-        if free == 0 {
-            return Ok(());
-        }
         let limit = u32::try_from(ABREAST).unwrap_or(u32::MAX);
-        let due = self.hosting.domains.due(self.hosting.clock.now(), limit).await?;
-        let new = due.into_iter().filter(|due| !in_flight.contains(&due.hosted.domain));
-        for due in new.take(free).collect::<Vec<_>>() {
+        let mut due = self.hosting.domains.due(self.hosting.clock.now(), limit).await?;
+        due.retain(|due| !in_flight.contains(&due.hosted.domain));
+        due.truncate(free);
+        Ok(due)
+    }
+
+    /// Looks at one domain.
+    fn look(&self, due: Due) -> LocalBoxFuture<'static, Domain> {
+        let (hosting, outside) = (Arc::clone(&self.hosting), self.outside.clone());
+        let orders = self.orders.clone();
+        async move {
             let domain = due.hosted.domain.clone();
-            in_flight.insert(domain.clone());
-            let (hosting, outside) = (Arc::clone(&self.hosting), self.outside.clone());
-            let orders = self.orders.clone();
-            running.spawn(async move {
-                match look_at(&hosting, &outside, &due).await {
-                    Ok(looked) => {
-                        if looked.step.state != due.hosted.state {
-                            let (from, to) = (due.hosted.state, looked.step.state);
-                            tracing::info!(domain = domain.as_str(), %from, %to, "a domain has another state");
-                        }
-                        let wants = looked.step.tasks.contains(&Task::Certificate);
-                        if let Some(store) = orders {
-                            order(&hosting, &store, &domain, wants, looked.step.state).await;
-                        }
+            match look_at(&hosting, &outside, &due).await {
+                Ok(looked) => {
+                    let (from, to) = (due.hosted.state, looked.step.state);
+                    if from != to {
+                        tracing::info!(domain = domain.as_str(), %from, %to, "a domain has another state");
                     }
-                    Err(error) => tracing::warn!(domain = domain.as_str(), %error, "a look was not kept"),
+                    if let Some(store) = orders {
+                        let wants = looked.step.tasks.contains(&Task::Certificate);
+                        order(&hosting, &store, &domain, wants, to).await;
+                    }
                 }
-                domain
-            });
+                Err(error) => tracing::warn!(domain = domain.as_str(), %error, "a look was not kept"),
+            }
+            domain
         }
-        Ok(())
+        .boxed_local()
     }
 
     async fn is_ours(&mut self) -> Result<bool, DomainsError> {

@@ -9,6 +9,7 @@ mod snapshot;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,7 +73,14 @@ pub(crate) async fn serve(args: &ServeArgs, context: &Context) -> anyhow::Result
     let management = Management::open(serving.management, numbers)
         .await
         .map_err(|error| could_not(format!("cannot listen at {}: {error}", serving.management)))?;
-    say(context, &door, management.address(), policies.len(), root.as_ref().map(|(path, _)| path.as_path()), &serving)?;
+    say(
+        context,
+        &door,
+        management.address(),
+        policies.len(),
+        root.as_ref().map(|(path, _)| path.as_path()),
+        &serving,
+    )?;
 
     let stop = CancellationToken::new();
     let jobs = TaskTracker::new();
@@ -87,16 +95,19 @@ pub(crate) async fn serve(args: &ServeArgs, context: &Context) -> anyhow::Result
     jobs.spawn(following.run(stop.clone()));
     let orders = serving.acme.is_some().then(|| store.clone());
     let looking = Looking::new(Arc::clone(&hosting), outside.clone(), orders, node.clone());
-    jobs.spawn(looking.run(stop.clone()));
+    let mut looking = pin!(looking.run(stop.clone()));
     if let Some(issuer) = issuer(&serving, &store, &certificates, &outside, node, &clock) {
         jobs.spawn(issuer.run(stop.clone()));
     }
     jobs.close();
 
     loop {
-        match signals.next().await {
-            Signal::Reload => reload(&serving, &certificates, &log, context),
-            Signal::End => break,
+        tokio::select! {
+            signal = signals.next() => match signal {
+                Signal::Reload => reload(&serving, &certificates, &log, context),
+                Signal::End => break,
+            },
+            () = &mut looking => anyhow::bail!("the looks at domains ended, which they do only when told to"),
         }
     }
     context.printer.talk("ending: those who are inside may finish");
@@ -107,7 +118,7 @@ pub(crate) async fn serve(args: &ServeArgs, context: &Context) -> anyhow::Result
             door.drain(GRACE).await;
         }
     };
-    let (_, ended) = tokio::join!(drained, tokio::time::timeout(GRACE, jobs.wait()));
+    let (_, ended, ()) = tokio::join!(drained, tokio::time::timeout(GRACE, jobs.wait()), looking);
     if ended.is_err() {
         tracing::warn!("some work did not end in time; it goes on where it stopped at the next start");
     }
@@ -190,9 +201,8 @@ fn say(
     root: Option<&Path>,
     serving: &Serving,
 ) -> anyhow::Result<()> {
-    let list = |addresses: &[SocketAddr]| {
-        addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-    };
+    let list =
+        |addresses: &[SocketAddr]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let mut text = match policies {
         1 => "serving 1 policy\n".to_owned(),
         number => format!("serving {number} policies\n"),

@@ -108,7 +108,12 @@ fn metrics(sources: &Sources) -> String {
         .collect();
     one("domains", "gauge", "Hosted domains by state.", &states);
     one("policies", "gauge", "Policies that this node serves.", &alone(size(sources.policies.len())));
-    one("certificates", "gauge", "Certificates that this node shows.", &alone(size(sources.certificates.len())));
+    one(
+        "certificates",
+        "gauge",
+        "Certificates that this node shows.",
+        &alone(size(sources.certificates.len())),
+    );
     one("certificates_wanted", "gauge", "Names that are to have certificates.", &alone(counted.wanted.names));
     one("certificates_failing", "gauge", "Names whose last order failed.", &alone(counted.wanted.failing));
     one("certificates_due", "gauge", "Names for which an order is due.", &alone(counted.wanted.due));

@@ -103,9 +103,9 @@ impl Snapshot {
     fn show_certificate(&self, host: &str, now: Timestamp) {
         let Some(local) = &self.local else { return };
         let made = local.issue(host, now, self.certificates.provider());
-        let shown = made.map_err(|fault| fault.to_string()).and_then(|issued| {
-            self.certificates.put(host, &issued).map_err(|fault| fault.to_string())
-        });
+        let shown = made
+            .map_err(|fault| fault.to_string())
+            .and_then(|issued| self.certificates.put(host, &issued).map_err(|fault| fault.to_string()));
         if let Err(error) = shown {
             tracing::warn!(host, error, "no certificate can be made");
         }
