@@ -408,7 +408,9 @@ fn text(status: StatusCode, text: &str) -> Answer {
 fn problem(status: u16, kind: &str, detail: &str) -> Answer {
     let value =
         json!({ "type": format!("urn:ietf:params:acme:error:{kind}"), "detail": detail, "status": status });
-    json(StatusCode::from_u16(status).unwrap(), &value)
+    let mut answer = json(StatusCode::from_u16(status).unwrap(), &value);
+    answer.headers_mut().insert(CONTENT_TYPE, "application/problem+json".parse().unwrap());
+    answer
 }
 
 fn located(mut answer: Answer, url: &str) -> Answer {
