@@ -14,4 +14,5 @@ mod authority;
 mod jose;
 mod keeping;
 mod ordering;
+mod pebble;
 mod stand;
