@@ -5,10 +5,10 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use rcgen::{CertificateParams, CustomExtension, KeyPair, PKCS_ECDSA_P256_SHA256};
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::sign::CertifiedKey;
 
 use super::CertificateFault;
-use super::issued::certified;
 use crate::Directory;
 
 /// The protocol in which an authority asks over TLS (RFC 8737 §4).
@@ -115,5 +115,9 @@ fn identifier(
     params.custom_extensions = vec![CustomExtension::new_acme_identifier(digest.as_ref())];
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(unmakeable)?;
     let certificate = params.self_signed(&key).map_err(unmakeable)?;
-    certified(vec![certificate.der().clone()], key.serialized_der(), provider)
+    // Not compared with the key: the critical extension keeps the certificate from being read as an ordinary one.
+    let private = PrivatePkcs8KeyDer::from(key.serialize_der());
+    let private = provider.key_provider.load_private_key(private.into());
+    let private = private.map_err(|error| CertificateFault::Key(error.to_string()))?;
+    Ok(CertifiedKey::new(vec![certificate.der().clone()], private))
 }

@@ -40,6 +40,8 @@ pub(crate) struct Manners {
     pub(crate) replaces_nothing: bool,
     /// The life of its certificates, in seconds.
     pub(crate) life: i64,
+    /// By how much its clock is ahead, in seconds.
+    pub(crate) ahead: i64,
     /// Names that it calls itself in CAA records.
     pub(crate) identities: Vec<String>,
 }
@@ -350,14 +352,14 @@ impl Inner {
 
     fn finish(&self, number: usize, signed: &Signed) -> Answer {
         let mut state = self.state.lock().unwrap();
-        let life = state.manners.life;
+        let Manners { life, ahead, .. } = state.manners;
         let order = &mut state.orders[number];
         if order.status != "ready" {
             return problem(403, "orderNotReady", "not yet");
         }
         let csr = decode(signed.payload["csr"].as_str().unwrap());
         let mut csr = CertificateSigningRequestParams::from_der(&csr.into()).unwrap();
-        let now = OffsetDateTime::now_utc();
+        let now = OffsetDateTime::now_utc() + time::Duration::seconds(ahead);
         csr.params.not_before = now - time::Duration::hours(1);
         csr.params.not_after = csr.params.not_before + time::Duration::seconds(life);
         csr.params.use_authority_key_identifier_extension = true;
@@ -408,7 +410,9 @@ fn text(status: StatusCode, text: &str) -> Answer {
 fn problem(status: u16, kind: &str, detail: &str) -> Answer {
     let value =
         json!({ "type": format!("urn:ietf:params:acme:error:{kind}"), "detail": detail, "status": status });
-    json(StatusCode::from_u16(status).unwrap(), &value)
+    let mut answer = json(StatusCode::from_u16(status).unwrap(), &value);
+    answer.headers_mut().insert(CONTENT_TYPE, "application/problem+json".parse().unwrap());
+    answer
 }
 
 fn located(mut answer: Answer, url: &str) -> Answer {

@@ -16,4 +16,5 @@ mod domains;
 mod jose;
 mod keeping;
 mod ordering;
+mod pebble;
 mod stand;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use host::certificates::{Issuer, Method, queue::Limits, queue::Priority, queue::Rate};
+use host::certificates::queue::{Limits, Priority, Rate};
+use host::certificates::{Certificates, Issuer, Method, Store};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::authority::{Manners, TestAuthority};
@@ -33,11 +34,12 @@ fn many(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("mta-sts.n{number}.example")).collect()
 }
 
-/// Ticks until nothing is due any more at `at`.
+/// Ticks from `at` on, second by second, until nothing is due any more.
 async fn work(issuer: &mut Issuer, at: Timestamp) {
-    for _ in 0..200 {
+    for second in 0..25 {
+        let at = at.saturating_add(SignedDuration::from_secs(second)).unwrap();
         issuer.tick(at).await.unwrap();
-        if !issuer.settle(at).await {
+        if !issuer.settle(at).await && second > 2 {
             return;
         }
     }
@@ -97,8 +99,8 @@ async fn what_the_authority_suggests_is_done_and_what_is_replaced_is_named() {
         assert!((start..=end).contains(&renew), "{renew}");
         let first = stand.certificates.for_name("mta-sts.a.example").unwrap();
         // The authority pulls it in: a revocation of many is coming.
-        authority.set(|manners| manners.window = Some((at - 100, at - 50)));
-        let later = now().saturating_add(SignedDuration::from_hours(2)).unwrap();
+        authority.set(|manners| (manners.window, manners.ahead) = (Some((at - 100, at - 50)), 8 * 3_600));
+        let later = now().saturating_add(SignedDuration::from_hours(8)).unwrap();
         work(&mut issuer, later).await;
         let second = stand.certificates.for_name("mta-sts.a.example").unwrap();
         assert_ne!(first.cert[0], second.cert[0]);
@@ -113,16 +115,16 @@ async fn what_the_authority_suggests_is_done_and_what_is_replaced_is_named() {
 async fn an_authority_that_replaces_nothing_is_asked_for_a_new_one() {
     for stand in stands("replaces").await {
         let at = now().as_second();
-        let manners =
-            Manners { window: Some((at - 20, at - 10)), replaces_nothing: true, life: 86_400, ..good() };
+        let manners = Manners { window: Some((at - 20, at - 10)), replaces_nothing: true, ..good() };
         let authority = authority(&stand, manners).await;
         let mut issuer = stand.issuer(&authority, Limits::NONE);
         want(&stand, ["mta-sts.a.example".to_owned()]).await;
         work(&mut issuer, now()).await;
-        authority.set(|manners| manners.window = Some((at + 36_000, at + 36_000)));
-        work(&mut issuer, now()).await;
+        assert_eq!(authority.did().issued.len(), 1, "not without end, whatever it suggests");
+        authority.set(|manners| manners.ahead = 8 * 3_600);
+        work(&mut issuer, now().saturating_add(SignedDuration::from_hours(8)).unwrap()).await;
         let did = authority.did();
-        assert!(did.issued.len() >= 2, "{did:?}");
+        assert_eq!(did.issued.len(), 2, "{did:?}");
         assert!(did.orders.iter().all(|(_, replaces)| replaces.is_none()));
     }
 }
@@ -217,18 +219,12 @@ async fn an_authority_that_limits_us_is_believed() {
 #[tokio::test]
 async fn one_node_orders_and_another_goes_on_when_it_dies() {
     for stand in stands("takeover").await {
-        let authority = authority(&stand, good()).await;
         let (other_store, other_certificates) = stand.another().await;
+        // The name leads to the second node.
+        let address = port_80(Arc::clone(&other_certificates), "127.0.0.1:0").await;
+        let authority = TestAuthority::start(good(), address).await;
         let mut one = stand.issuer(&authority, Limits::NONE);
-        let mut two = issuer(
-            &other_store,
-            &other_certificates,
-            "other",
-            &authority.directory,
-            &authority.root_pem,
-            Limits::NONE,
-            vec![Method::Http01],
-        );
+        let mut two = second_node(&other_store, &other_certificates, &authority);
         let at = now();
         one.tick(at).await.unwrap();
         want(&stand, many(10)).await;
@@ -240,8 +236,34 @@ async fn one_node_orders_and_another_goes_on_when_it_dies() {
         let later = at.saturating_add(SignedDuration::from_secs(31)).unwrap();
         work(&mut two, later).await;
         assert_eq!(other_certificates.len(), 10);
-        other_certificates.follow(&other_store).await.unwrap();
         stand.certificates.follow(&stand.store).await.unwrap();
         assert_eq!(stand.certificates.len(), 10);
     }
+}
+
+#[tokio::test]
+async fn every_node_answers_whichever_ordered() {
+    // Only a database that several machines share has other nodes.
+    for stand in stands("answers").await.into_iter().filter(|stand| stand.store.database().is_shared()) {
+        let (other_store, other_certificates) = stand.another().await;
+        // The name leads to the first node, which follows as nodes do.
+        let authority = authority(&stand, good()).await;
+        let (store, certificates) = (stand.store.clone(), Arc::clone(&stand.certificates));
+        let following = tokio::spawn(async move {
+            loop {
+                certificates.follow(&store).await.unwrap();
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            }
+        });
+        let mut two = second_node(&other_store, &other_certificates, &authority);
+        want(&stand, many(5)).await;
+        work(&mut two, now()).await;
+        following.abort();
+        assert_eq!((authority.did().issued.len(), authority.did().failed), (5, 0));
+    }
+}
+
+fn second_node(store: &Store, certificates: &Arc<Certificates>, authority: &TestAuthority) -> Issuer {
+    let TestAuthority { directory, root_pem, .. } = authority;
+    issuer(store, certificates, "other", directory, root_pem, Limits::NONE, vec![Method::Http01])
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
-use hyper::header::RETRY_AFTER;
+use hyper::header::{CONTENT_TYPE, RETRY_AFTER};
 use hyper::{Request, StatusCode};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
@@ -84,7 +84,14 @@ impl Transport {
             let seconds = wait.and_then(|text| text.trim().parse::<u64>().ok()).unwrap_or(0);
             self.said.wait.store(seconds.min(MAX_RETRY_AFTER), Ordering::Relaxed);
         }
-        Ok(answer)
+        match answer.parts.status {
+            // RFC 8555 §6.7: a refusal is a problem document. Anything else was not said by the authority but by what
+            // stands before it, and says nothing about our request.
+            status if (status.is_client_error() || status.is_server_error()) && !is_problem(&answer) => {
+                Err(Error::Other(format!("HTTP status {status} without a reason").into()))
+            }
+            _ => Ok(answer),
+        }
     }
 }
 
@@ -96,6 +103,11 @@ impl HttpClient for Transport {
         let this = self.clone();
         Box::pin(async move { this.ask(request).await })
     }
+}
+
+fn is_problem(answer: &BytesResponse) -> bool {
+    let kind = answer.parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/problem+json"))
 }
 
 /// An error with its causes: the outermost says only that there was one.

@@ -2,9 +2,9 @@
 
 mod back_off;
 mod limits;
-mod renewal;
 #[cfg(test)]
-mod years;
+mod on_paper;
+mod renewal;
 
 pub use back_off::after_failure;
 pub use limits::{Bucket, Limits, Rate};

@@ -34,11 +34,15 @@ const SPREAD: f64 = 1.0 / 12.0;
 const LATE: f64 = 0.3;
 /// What is left of its life when nothing else goes before it; for long lives, no more than [`URGENT_DAYS`].
 const URGENT: f64 = 1.0 / 6.0;
+/// A certificate younger than this is not replaced, whatever its authority suggests: one that always suggests what is over
+/// would have us order without end. An authority that must revoke gives a day.
+const YOUNGEST: SignedDuration = SignedDuration::from_hours(6);
 /// Seven days: enough to mend a record over a weekend.
 const URGENT_DAYS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// When to replace a certificate: at a random point of the window that the authority suggests (RFC 9773 §4.2), else after
-/// two thirds of its life or a little before. Always the same for the same certificate. A time that is over means now.
+/// two thirds of its life or a little before. Always the same for the same certificate. A time that is over means now. In
+/// its first six hours nothing replaces a certificate.
 #[must_use]
 pub fn renew_at(
     name: &str,
@@ -49,7 +53,8 @@ pub fn renew_at(
 ) -> Timestamp {
     let fraction = fraction(&["renewal", name, serial]);
     let point = match window {
-        Some(Window { start, end }) => between(start, end.max(start), fraction),
+        Some(Window { start, end }) => between(start, end.max(start), fraction)
+            .max(not_before.saturating_add(YOUNGEST).unwrap_or(Timestamp::MAX)),
         None => between(not_before, not_after, LATEST - SPREAD * fraction),
     };
     // Whatever is suggested: a certificate that has ended is of no use.
@@ -116,10 +121,12 @@ mod tests {
     }
 
     #[test]
-    fn a_window_in_the_past_means_now() {
-        let window = Window { start: at(-20), end: at(-10) };
+    fn a_window_in_the_past_means_now_but_not_without_end() {
+        let window = Window { start: at(20), end: at(30) };
         let renew = renew_at("a.example", "01", at(0), at(1_000), Some(window));
-        assert!(renew >= at(-20) && renew <= at(-10));
+        assert!(renew >= at(20) && renew <= at(30));
+        let always_over = Window { start: at(-20), end: at(-10) };
+        assert_eq!(renew_at("a.example", "01", at(0), at(1_000), Some(always_over)), at(6));
         let backwards = Window { start: at(10), end: at(-10) };
         assert_eq!(renew_at("a.example", "01", at(0), at(1_000), Some(backwards)), at(10));
     }
@@ -133,7 +140,7 @@ mod tests {
             let window = Window { start: at(start), end: at(start + length) };
             let renew = renew_at(&name, "01", at(0), at(45 * 24), Some(window));
             prop_assert!(renew <= urgent_at(at(0), at(45 * 24)));
-            prop_assert!(renew >= window.start.min(urgent_at(at(0), at(45 * 24))) && renew <= window.end);
+            prop_assert!(renew >= window.start.min(urgent_at(at(0), at(45 * 24))) && renew <= window.end.max(at(6)));
         }
     }
 }
