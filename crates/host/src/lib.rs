@@ -2,17 +2,25 @@
 //! hosts. A new id is announced only with the proof that its policy is served ([`outside::Served`]).
 
 mod announcer;
+mod directory;
 mod publication;
 mod shelf;
+mod zone;
 
 pub mod recipes;
 
 pub use announcer::{
-    AnnounceError, Announced, AnnouncedBy, Announcement, Announcer, KeyFault, PROVIDERS, Present, Provider,
-    ProviderFault, Rfc2136, TsigKey,
+    AnnounceError, Announced, AnnouncedBy, Announcement, Announcer, Delegated, KeyFault, PROVIDERS, Present,
+    Provider, ProviderFault, Rfc2136, TsigKey,
 };
+pub use directory::Directory;
 pub use publication::{
     Action, Goal, GoalRefused, History, Journal, JournalFault, Live, Progress, Stage, Version, WantedId,
     goal, next,
 };
 pub use shelf::{Shelf, ShelfFault};
+pub use zone::{
+    Answer, Caa, Desk, DnsCounts, DnsServer, DnsServerFault, DnsSettings, Hosted, HostedFault, Kind,
+    LimitSettings, NameServer, Service, Times, Transport, Zone, ZoneFault, ZoneKey, ZoneKeyFault,
+    ZoneSettings,
+};
