@@ -14,6 +14,7 @@ mod command;
 mod conformance;
 mod dist;
 mod fuzz;
+mod naming;
 mod place;
 mod postgres;
 mod publishing;

@@ -32,7 +32,7 @@ pub(super) struct Origin {
     /// What else the apex has: keys for the parent zone (RFC 7344).
     pub(super) parent: Box<[OwnedSet]>,
     /// The first labels of name servers in the zone, with their addresses.
-    pub(super) servers: Box<[(Box<[u8]>, Box<[OwnedSet]>)]>,
+    pub(super) servers: Box<[InZone]>,
     /// Addresses of the policy hosts.
     pub(super) addresses: Box<[OwnedSet]>,
     /// Who may issue certificates for them.
@@ -133,11 +133,12 @@ fn digest(owner: &[u8], key: &ZoneKey) -> [u8; 32] {
     Sha256::new().chain_update(owner).chain_update(key.data()).finalize().into()
 }
 
-type InZone = Box<[(Box<[u8]>, Box<[OwnedSet]>)]>;
+/// A name server in the zone: its label, and its addresses.
+pub(super) type InZone = (Box<[u8]>, Box<[OwnedSet]>);
 
-/// The name servers in the zone: their label and addresses.
-fn in_zone(servers: &[NameServer], apex: &str, ttl: u32) -> Result<InZone, ZoneFault> {
-    let mut found: Vec<(Box<[u8]>, Box<[OwnedSet]>)> = Vec::new();
+/// The name servers in the zone.
+fn in_zone(servers: &[NameServer], apex: &str, ttl: u32) -> Result<Box<[InZone]>, ZoneFault> {
+    let mut found: Vec<InZone> = Vec::new();
     for (at, NameServer { name, addresses }) in servers.iter().enumerate() {
         let text = name.as_str();
         let place = || ZoneFault::ServerPlace { name: text.to_owned(), apex: apex.to_owned() };
