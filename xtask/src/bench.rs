@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: speed, measured by hand and never by a test.
 
+mod dns;
 mod meter;
 mod resume;
 mod scan;
@@ -21,9 +22,10 @@ pub(crate) fn run(words: &[String]) -> Outcome {
         Some("readers") => readers(),
         Some("startup") => startup(),
         Some("check") => check(),
+        Some("dns") => dns::run(words.get(1..).unwrap_or_default()),
         Some("resume") => resume::run(words.get(1..).unwrap_or_default()),
         Some("scan") => scan::run(words.get(1..).unwrap_or_default()),
-        Some(other) => Err(format!("no bench `{other}`: check, readers, resume, scan, startup")),
+        Some(other) => Err(format!("no bench `{other}`: check, dns, readers, resume, scan, startup")),
     }
 }
 

@@ -34,6 +34,7 @@ usage: cargo xtask COMMAND
   box exec COMMAND…                run a command inside the box that is up
   fuzz [TARGET] [--seconds N]      run the fuzz targets, 60 seconds each unless told otherwise
   bench [check|readers|startup]    run the benches
+  bench dns                        our name server beside Knot (Debian)
   bench scan [sweep|stages|mix]    the scan beside dnsperf and checkdmarc (root, Debian); --quick for a smaller one
   bench resume                     scans killed in the middle against an undisturbed one (root, Debian); --quick
   dist                             build the published binary; print its path and SHA-256
