@@ -14,6 +14,7 @@ mod command;
 mod conformance;
 mod dist;
 mod fuzz;
+mod naming;
 mod place;
 mod postgres;
 mod publishing;
@@ -33,6 +34,7 @@ usage: cargo xtask COMMAND
   box exec COMMAND…                run a command inside the box that is up
   fuzz [TARGET] [--seconds N]      run the fuzz targets, 60 seconds each unless told otherwise
   bench [check|readers|startup]    run the benches
+  bench dns                        our name server beside Knot (Debian)
   bench scan [sweep|stages|mix]    the scan beside dnsperf and checkdmarc (root, Debian); --quick for a smaller one
   bench host [tls|names|crowd|strangers]
                                    the policy host beside nginx and Caddy (Debian)

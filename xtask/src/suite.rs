@@ -5,7 +5,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Outcome, command, conformance, fuzz, place, postgres, publishing, readers, realparts, replay};
+use crate::{
+    Outcome, command, conformance, fuzz, naming, place, postgres, publishing, readers, realparts, replay,
+};
 
 /// Seconds for each fuzz target.
 const FUZZ_SECONDS: &str = "20";
@@ -88,6 +90,12 @@ const PARTS: &[Part] = &[
         what: "BIND, Knot, nginx; the binary is killed at each step",
         needs_build: true,
         run: publish,
+    },
+    Part {
+        name: "dns",
+        what: "our name server: unbound and delv validate it, behind a zone that Knot signs",
+        needs_build: true,
+        run: names,
     },
     Part {
         name: "postgres",
@@ -193,6 +201,15 @@ fn offline() -> Verdict {
 fn publish() -> Verdict {
     match publishing::missing() {
         None => verdict(publishing::test()),
+        Some(program) => {
+            Verdict::Skipped(format!("{program} is not installed; the part `packages` does that"))
+        }
+    }
+}
+
+fn names() -> Verdict {
+    match naming::missing() {
+        None => verdict(naming::test()),
         Some(program) => {
             Verdict::Skipped(format!("{program} is not installed; the part `packages` does that"))
         }

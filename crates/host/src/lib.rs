@@ -6,6 +6,7 @@ mod directory;
 mod management;
 mod publication;
 mod shelf;
+mod zone;
 
 pub mod certificates;
 pub mod domains;
@@ -13,8 +14,8 @@ pub mod door;
 pub mod recipes;
 
 pub use announcer::{
-    AnnounceError, Announced, AnnouncedBy, Announcement, Announcer, KeyFault, PROVIDERS, Present, Provider,
-    ProviderFault, Rfc2136, TsigKey,
+    AnnounceError, Announced, AnnouncedBy, Announcement, Announcer, Delegated, KeyFault, PROVIDERS, Present,
+    Provider, ProviderFault, Rfc2136, TsigKey,
 };
 pub use directory::Directory;
 pub use door::{Door, DoorFault, DoorSettings, Policies, Posted};
@@ -24,3 +25,8 @@ pub use publication::{
     goal, next,
 };
 pub use shelf::{Shelf, ShelfFault};
+pub use zone::{
+    Answer, Caa, Desk, DnsCounts, DnsServer, DnsServerFault, DnsSettings, Hosted, HostedFault, Kind,
+    LimitSettings, NameServer, Service, Times, Transport, Zone, ZoneFault, ZoneKey, ZoneKeyFault,
+    ZoneSettings,
+};

@@ -20,6 +20,16 @@ pub enum AnnounceError {
         /// The name.
         name: String,
     },
+    /// The name does not lead to our own name server.
+    #[error(
+        "{name} is not a name of a hosted domain in {zone}, nor delegated to us: the record is elsewhere"
+    )]
+    NotDelegated {
+        /// The name.
+        name: String,
+        /// Our zone.
+        zone: String,
+    },
     /// The name is an alias: the record is elsewhere (RFC 8461 §8.2).
     #[error(
         "{name} is an alias of {target}: the record is there; give --at {target} with the server and zone of that \

@@ -1,5 +1,6 @@
 //! The announcing of ids: the one place where a record is changed, and only with the proof that the policy is served.
 
+mod delegated;
 mod exchange;
 mod failure;
 mod key;
@@ -15,6 +16,7 @@ use protocol::Domain;
 use protocol::observed::Txt;
 use protocol::sts::{RECORD_PREFIX, Record, read_records};
 
+pub use delegated::Delegated;
 pub use failure::AnnounceError;
 pub use key::{KeyFault, TsigKey};
 pub use provider::{PROVIDERS, Provider, ProviderFault};
@@ -29,6 +31,8 @@ const OLDEST_PROOF: SignedDuration = SignedDuration::from_secs(60);
 pub enum Announcer {
     /// A person, who is given the record. The order is kept only up to the printing.
     Printed,
+    /// Our own name server, that the name leads to.
+    Delegated(Delegated),
     /// A name server that takes dynamic updates.
     Rfc2136(Rfc2136),
     /// A DNS provider's API.
@@ -77,7 +81,7 @@ pub struct Announced {
 pub enum AnnouncedBy {
     /// It is on a person to do it.
     Person,
-    /// In one message: nobody ever saw the name without a record.
+    /// In one message, or by our own name server in one step: nobody ever saw the name without a record.
     OneMessage,
     /// By calls to an API, which may have taken the record away before it put the new one.
     Calls,
@@ -117,6 +121,7 @@ impl Announcer {
     pub async fn present(&self, name: &str) -> Result<Option<Present>, AnnounceError> {
         match self {
             Self::Printed => Ok(None),
+            Self::Delegated(zone) => zone.present(name).map(Some),
             Self::Rfc2136(server) => server.present(name).await.map(Some),
             Self::Provider(provider) => provider.present(name).await.map(Some),
             Self::Memory(present) => Ok(Some(present.lock().unwrap_or_else(PoisonError::into_inner).clone())),
@@ -140,6 +145,10 @@ impl Announcer {
         let count = records.len();
         let by = match self {
             Self::Printed => AnnouncedBy::Person,
+            Self::Delegated(zone) => {
+                zone.replace(&announcement.name, &present.texts, &announcement.record)?;
+                AnnouncedBy::OneMessage
+            }
             Self::Rfc2136(server) => {
                 server.replace(&announcement.name, &present.texts, &records, announcement.ttl, now).await?;
                 AnnouncedBy::OneMessage

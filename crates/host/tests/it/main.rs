@@ -1,5 +1,5 @@
-//! Certificates on loopback: an authority of the tests, Debian's Pebble where it is installed, SQLite, and PostgreSQL where
-//! `MTA_STS_TEST_POSTGRES` names one.
+//! The room from outside, with real sockets on loopback: certificates by an authority of the tests and by Debian's Pebble where
+//! it is installed, domains and certificates in SQLite and in the PostgreSQL that `MTA_STS_TEST_POSTGRES` names, DNS.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,3 +18,4 @@ mod keeping;
 mod ordering;
 mod pebble;
 mod stand;
+mod zone;
