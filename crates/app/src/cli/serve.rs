@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use protocol::Domain;
 use serde::Deserialize;
 
 use super::{HostingArgs, LookArgs};
@@ -50,6 +51,16 @@ pub(crate) struct DoorArgs {
     /// Where certificate authorities look by HTTP, ADDRESS:PORT; may be given several times [default: nowhere]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) http: Vec<SocketAddr>,
+    /// Where names below --service are answered by DNS, ADDRESS:PORT; may be given several times [default: nowhere]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) dns: Vec<SocketAddr>,
+    /// A name server of --service, as its parent zone has it; may be given several times [default: ns1 in it]
+    #[arg(long, value_name = "NAME", value_parser = super::hosting::parse_domain)]
+    pub(crate) name_server: Vec<Domain>,
+    /// A key that --service is signed with: the .private file of dnssec-keygen, or PKCS #8 as PEM; may be given several
+    /// times [default: not signed]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) zone_key: Vec<PathBuf>,
     /// Where /healthz, /readyz and /metrics are answered [default: 127.0.0.1:9402]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) management: Option<SocketAddr>,

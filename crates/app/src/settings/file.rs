@@ -25,6 +25,7 @@ pub(crate) const KEYS: &[&str] = &[
     "color",
     "connect-to",
     "database",
+    "dns",
     "fail-on",
     "family",
     "format",
@@ -33,6 +34,7 @@ pub(crate) const KEYS: &[&str] = &[
     "https",
     "key",
     "management",
+    "name-server",
     "max-age-profile",
     "node",
     "profile",
@@ -45,6 +47,7 @@ pub(crate) const KEYS: &[&str] = &[
     "timeout",
     "trust-anchor",
     "vantage",
+    "zone-key",
 ];
 
 /// A settings file that was read.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use host::certificates::{AcmeSettings, KeyFiles, queue::Limits};
 use outside::Roots;
+use protocol::Domain;
 
 use super::{Layers, Origin, Setting, parse_word};
 use crate::capsule::read_bounded;
@@ -21,6 +22,12 @@ pub(crate) struct Serving {
     pub(crate) https: Vec<SocketAddr>,
     /// Where authorities look by HTTP.
     pub(crate) http: Vec<SocketAddr>,
+    /// Where names are answered.
+    pub(crate) dns: Vec<SocketAddr>,
+    /// The zone's name servers.
+    pub(crate) name_servers: Vec<Domain>,
+    /// What the zone is signed with.
+    pub(crate) zone_keys: Vec<PathBuf>,
     /// Where the operator looks.
     pub(crate) management: SocketAddr,
     /// The access log.
@@ -50,6 +57,13 @@ impl Serving {
         Ok(Self {
             https: if https.is_empty() { vec![SocketAddr::from(([127, 0, 0, 1], 8443))] } else { https },
             http: sockets("http", &doors.http)?.value,
+            dns: sockets("dns", &doors.dns)?.value,
+            name_servers: layers
+                .pick_list("name-server", doors.name_server.clone(), |text| {
+                    Domain::parse(text).map_err(|error| error.to_string())
+                })?
+                .value,
+            zone_keys: paths(layers, "zone-key", &doors.zone_key)?,
             management: layers
                 .pick("management", doors.management, parse_socket, || {
                     SocketAddr::from(([127, 0, 0, 1], 9402))
@@ -109,12 +123,7 @@ fn read_roots(setting: &Setting<String>) -> anyhow::Result<Roots> {
 
 fn own(args: &ServeArgs, layers: &Layers) -> anyhow::Result<Vec<KeyFiles>> {
     let args = &args.certificates;
-    let paths = |key: &str, flags: &[PathBuf]| -> anyhow::Result<Vec<PathBuf>> {
-        let picked = layers.pick_list(key, flags.to_vec(), |text| Ok(PathBuf::from(text)))?;
-        let beside = |path: PathBuf| resolved(layers, path, &picked.origin);
-        Ok(picked.value.into_iter().map(beside).collect())
-    };
-    let (chains, keys) = (paths("certificate", &args.certificate)?, paths("key", &args.key)?);
+    let (chains, keys) = (paths(layers, "certificate", &args.certificate)?, paths(layers, "key", &args.key)?);
     if chains.len() != keys.len() {
         return Err(Stop::usage(format!(
             "--certificate and --key belong together: there are {} certificates and {} keys",
@@ -123,6 +132,12 @@ fn own(args: &ServeArgs, layers: &Layers) -> anyhow::Result<Vec<KeyFiles>> {
         )));
     }
     Ok(chains.into_iter().zip(keys).map(|(chain, key)| KeyFiles { chain, key }).collect())
+}
+
+fn paths(layers: &Layers, key: &str, flags: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let picked = layers.pick_list(key, flags.to_vec(), |text| Ok(PathBuf::from(text)))?;
+    let beside = |path: PathBuf| resolved(layers, path, &picked.origin);
+    Ok(picked.value.into_iter().map(beside).collect())
 }
 
 fn path(layers: &Layers, key: &str, flag: Option<&Path>) -> anyhow::Result<Option<PathBuf>> {

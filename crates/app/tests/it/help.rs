@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::binary::run;
 use crate::house::House;
 
-const VERBS: [&str; 21] = [
+const VERBS: [&str; 35] = [
     "check",
     "replay",
     "ready",
@@ -15,6 +15,20 @@ const VERBS: [&str; 21] = [
     "explain",
     "publish",
     "publish rollback",
+    "serve",
+    "domain",
+    "domain add",
+    "domain list",
+    "domain show",
+    "domain set",
+    "domain verify",
+    "domain promote",
+    "domain rollback",
+    "domain retire",
+    "policy",
+    "policy history",
+    "policy diff",
+    "export static",
     "lab",
     "completions",
     "man",

@@ -11,6 +11,7 @@ mod exit_codes;
 mod formats;
 mod generate;
 mod help;
+mod hosting;
 mod house;
 mod lab_up;
 mod lint;

@@ -64,6 +64,17 @@ impl Domains {
         Ok(postings)
     }
 
+    /// The labels that a domain had before the one that it has now: nothing is answered for these any more.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn former_labels(&self, domain: &Domain) -> Result<Vec<Label>, DomainsError> {
+        let sql = "SELECT l.label FROM host_labels l JOIN host_domains d ON d.domain = l.domain
+                   WHERE l.domain = $1 AND l.label <> d.label";
+        let rows = self.database.fetch(sql, &[domain.as_str().into()]).await?;
+        rows.iter().map(|row| Ok(Label::kept(row.text(0)?))).collect()
+    }
+
     /// Keeps that this node is alive and serves everything up to `revision`.
     ///
     /// # Errors

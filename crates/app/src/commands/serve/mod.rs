@@ -3,6 +3,7 @@
 mod following;
 mod keys;
 mod looking;
+mod naming;
 mod numbers;
 mod signals;
 mod snapshot;
@@ -15,9 +16,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use database::Lease;
-use host::Management;
 use host::certificates::{Certificates, Issuer, IssuerSettings, Method, OwnFiles, Proofs, Store};
 use host::door::{AccessLog, Door, DoorSettings, Interior, Policies, Privacy, Service};
+use host::{DnsServer, Management};
 use outside::{Clock, Outside};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -61,12 +62,14 @@ pub(crate) async fn serve(args: &ServeArgs, context: &Context) -> anyhow::Result
         std::fs::write(path, pem).with_context(|| format!("cannot write {}", path.display()))?;
     }
     let policies = Arc::new(Policies::default());
-    let mut snapshot = Snapshot::new(Arc::clone(&policies), Arc::clone(&certificates), local);
+    let zone = naming::zone(&serving, &hosting.names)?;
+    let mut snapshot = Snapshot::new(Arc::clone(&policies), Arc::clone(&certificates), zone.clone(), local);
     snapshot.follow(&hosting.domains, clock.now()).await.map_err(of_domains)?;
     certificates.follow(&store).await.map_err(could_not)?;
 
     let log = access_log(&serving, &clock)?;
     let door = Arc::new(open(&serving, &certificates, &policies, log.clone())?);
+    let dns = zone.as_ref().map(|zone| naming::server(&serving, zone, &clock)).transpose()?;
     let condition = Arc::new(Condition::default());
     let node = serving.node.clone().map_or_else(made_up_name, Ok)?;
     let numbers = numbers::pages(&clock, &door, &policies, &certificates, &condition);
@@ -76,6 +79,7 @@ pub(crate) async fn serve(args: &ServeArgs, context: &Context) -> anyhow::Result
     say(
         context,
         &door,
+        dns.as_ref().map_or(&[], DnsServer::addresses),
         management.address(),
         policies.len(),
         root.as_ref().map(|(path, _)| path.as_path()),
@@ -114,6 +118,9 @@ pub(crate) async fn serve(args: &ServeArgs, context: &Context) -> anyhow::Result
     stop.cancel();
     drop(management);
     let drained = async {
+        if let Some(dns) = dns {
+            dns.drain().await;
+        }
         if let Some(door) = Arc::into_inner(door) {
             door.drain(GRACE).await;
         }
@@ -196,6 +203,7 @@ fn reload(serving: &Serving, certificates: &Certificates, log: &AccessLog, conte
 fn say(
     context: &Context,
     door: &Door,
+    dns: &[SocketAddr],
     management: SocketAddr,
     policies: usize,
     root: Option<&Path>,
@@ -210,6 +218,9 @@ fn say(
     text += &format!("  https         {}\n", list(&door.addresses().https));
     if !door.addresses().http.is_empty() {
         text += &format!("  http          {}\n", list(&door.addresses().http));
+    }
+    if !dns.is_empty() {
+        text += &format!("  dns           {}\n", list(dns));
     }
     text += &format!("  management    http://{management}/metrics\n");
     text += &match (root, &serving.acme) {
