@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::binary::run;
 use crate::house::House;
 
-const VERBS: [&str; 35] = [
+const VERBS: [&str; 36] = [
     "check",
     "replay",
     "ready",
@@ -28,6 +28,7 @@ const VERBS: [&str; 35] = [
     "policy",
     "policy history",
     "policy diff",
+    "export",
     "export static",
     "lab",
     "completions",

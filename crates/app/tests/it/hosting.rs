@@ -9,6 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::binary::{Run, command, run_in};
+use crate::house::House;
 
 /// A resolver that is not there: what is looked at is on this machine, or nowhere.
 const NO_RESOLVER: &str = "127.0.0.1:9";
@@ -106,7 +107,8 @@ struct Served {
 
 impl Served {
     fn start(dir: &Path) -> Self {
-        let words = ["serve", "--https", "127.0.0.1:0", "--management", "127.0.0.1:0", "--resolver", NO_RESOLVER];
+        let words =
+            ["serve", "--https", "127.0.0.1:0", "--management", "127.0.0.1:0", "--resolver", NO_RESOLVER];
         let mut child = command(&words)
             .current_dir(dir)
             .stdout(Stdio::piped())
@@ -194,4 +196,34 @@ fn served_from_nothing_with_no_flag_but_ports() {
     let served = Served::start(dir.path());
     assert_eq!(fetched(dir.path(), "example.com", served.https), Some(last));
     served.end();
+}
+
+#[test]
+fn a_look_says_what_stands_in_the_way() {
+    let house = House::of(&["healthy"]);
+    let policy = crate::publish::served(&house, "healthy.test");
+    std::fs::write(house.file("policy.txt"), policy).expect("written");
+    let run = |words: &[&str]| run_in(house.path(), words);
+    // What the lab serves, as if it were ours: nobody said which addresses these are.
+    let words = ["domain", "add", "healthy.test", "--policy", "policy.txt"];
+    let added = run(&words);
+    assert_eq!(added.code, 0, "{added:?}");
+    let verified = run(&["domain", "verify", "healthy.test", "--format", "json"]);
+    assert_eq!(verified.code, 0, "{verified:?}");
+    let verified = verified.json();
+    assert_eq!(verified["state"], "dns-pending", "{verified}");
+    let because = verified["because"].to_string();
+    assert!(because.contains("its record has the id"), "{because}");
+    assert!(!because.contains("policy host"), "{because}");
+    assert_eq!(verified["announced"], 1, "it is served everywhere: {verified}");
+    // Told where it is, the addresses are somebody else's.
+    let elsewhere = ["domain", "verify", "healthy.test", "--address", "192.0.2.80", "--format", "json"];
+    let because = run(&elsewhere).json()["because"].to_string();
+    assert!(because.contains("which is not here"), "{because}");
+    // Mode enforce with a host that takes no mail would keep mail from the one that does.
+    let broken = ["domain", "set", "healthy.test", "--mx", "other.healthy.test"];
+    let refused = run(&broken);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.err.contains("leaves out") && refused.err.contains("--allow-mismatch"), "{refused:?}");
+    assert_eq!(run(&[&broken[..], &["--allow-mismatch"]].concat()).code, 0);
 }

@@ -71,7 +71,7 @@ pub(super) async fn promote(args: &PromoteArgs, context: &Context) -> anyhow::Re
 }
 
 fn despite(gates: &[&str]) -> String {
-    let words: Vec<String> = gates
+    let mut words: Vec<String> = gates
         .iter()
         .map(|name| {
             if ON_REPORTS.contains(name) {
@@ -81,7 +81,6 @@ fn despite(gates: &[&str]) -> String {
             }
         })
         .collect();
-    let mut words = words;
     words.dedup();
     words.join(" ")
 }

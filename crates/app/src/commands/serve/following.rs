@@ -12,7 +12,8 @@ use crate::commands::hosting::Hosting;
 
 /// How often the database is asked for changes: what one node writes, all serve a second later.
 const FOLLOW: Duration = Duration::from_secs(1);
-/// How often the database is counted, in rounds.
+/// How often the database is counted and told that this node is alive, in rounds. Other nodes wait for one that was heard of
+/// within a minute.
 const COUNT: u32 = 15;
 
 /// Keeps this node in step with the database.
@@ -55,8 +56,11 @@ impl Following {
         let Self { snapshot, hosting, store, certificates, node, condition } = self;
         let now = hosting.clock.now();
         certificates.follow(store).await?;
+        let before = snapshot.revision();
         let revision = snapshot.follow(&hosting.domains, now).await?;
-        hosting.domains.node_is_at(node, revision, now).await?;
+        if round == 0 || revision != before {
+            hosting.domains.node_is_at(node, revision, now).await?;
+        }
         condition.followed(revision, now);
         if round == 0 {
             let (domains, wanted) = (hosting.domains.counts().await?, store.wanted_state(now).await?);

@@ -43,6 +43,11 @@ impl Snapshot {
         Self { policies, certificates, zone, local, made: Timestamp::MIN, revision: 0, ends: HashMap::new() }
     }
 
+    /// Up to which change it goes.
+    pub(super) const fn revision(&self) -> i64 {
+        self.revision
+    }
+
     /// Takes over what changed since the last time; up to which change that was.
     pub(super) async fn follow(&mut self, domains: &Domains, now: Timestamp) -> Result<i64, DomainsError> {
         let first = self.revision == 0;
