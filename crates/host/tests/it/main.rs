@@ -11,6 +11,7 @@
 )]
 
 mod authority;
+mod crashes;
 mod jose;
 mod keeping;
 mod ordering;
