@@ -29,6 +29,8 @@ pub(super) struct Attempt {
 pub(super) enum Ended {
     /// Well.
     Done,
+    /// With an account.
+    Opened(Authority),
     /// With trouble of this name, which is noted.
     NameTrouble,
     /// Not begun: there are no new orders left until then.
