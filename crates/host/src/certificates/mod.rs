@@ -27,4 +27,4 @@ pub use local_authority::LocalAuthority;
 pub use own_files::{KeyFiles, OwnFileFault, OwnFiles};
 pub use sealer::{SealFault, Sealer, SealingKey};
 pub use snapshot::Certificates;
-pub use store::{Expiring, Problem, Refused, Resealed, Store, StoreError, Wanted, WantedState};
+pub use store::{Expiring, Problem, Resealed, Store, StoreError, Wanted, WantedState};

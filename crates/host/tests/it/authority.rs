@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
 use crate::jose::{self, Signed, decode};
@@ -82,10 +84,21 @@ pub(crate) struct TestAuthority {
     pub(crate) directory: String,
     pub(crate) root_pem: String,
     state: Arc<Mutex<State>>,
+    stopping: Arc<Stopping>,
     running: tokio::task::JoinHandle<()>,
 }
 
+/// After so many requests it answers no more, for a while.
+#[derive(Default)]
+struct Stopping {
+    /// How many requests are left; 0: it does not stop.
+    left: AtomicU32,
+    reached: Notify,
+    stopped: AtomicBool,
+}
+
 struct Inner {
+    stopping: Arc<Stopping>,
     base: String,
     state: Arc<Mutex<State>>,
     issuer: Issuer<'static, KeyPair>,
@@ -118,8 +131,15 @@ impl TestAuthority {
         let base = format!("https://localhost:{}", listener.local_addr().unwrap().port());
         let state = Arc::new(Mutex::new(State { manners, ..State::default() }));
         let (chain_pem, root_pem) = (root.pem(), root.pem());
-        let inner =
-            Arc::new(Inner { base: base.clone(), state: Arc::clone(&state), issuer, chain_pem, answers_at });
+        let stopping = Arc::<Stopping>::default();
+        let inner = Arc::new(Inner {
+            stopping: Arc::clone(&stopping),
+            base: base.clone(),
+            state: Arc::clone(&state),
+            issuer,
+            chain_pem,
+            answers_at,
+        });
         let running = tokio::spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
                 let (acceptor, inner) = (acceptor.clone(), Arc::clone(&inner));
@@ -135,11 +155,24 @@ impl TestAuthority {
                 });
             }
         });
-        Self { directory: format!("{base}/directory"), root_pem, state, running }
+        Self { directory: format!("{base}/directory"), root_pem, state, stopping, running }
     }
 
     pub(crate) fn did(&self) -> Did {
         self.state.lock().unwrap().did.clone()
+    }
+
+    /// Answers `requests` more, takes up the last of them but does not answer it, nor any other; ends then.
+    pub(crate) fn stop_after(&self, requests: u32) -> impl Future<Output = ()> + use<> {
+        self.stopping.left.store(requests, Ordering::SeqCst);
+        let stopping = Arc::clone(&self.stopping);
+        async move { stopping.reached.notified().await }
+    }
+
+    /// Answers again.
+    pub(crate) fn go_on(&self) {
+        self.stopping.left.store(0, Ordering::SeqCst);
+        self.stopping.stopped.store(false, Ordering::SeqCst);
     }
 
     pub(crate) fn set(&self, change: impl FnOnce(&mut Manners)) {
@@ -166,12 +199,28 @@ impl Inner {
                 return text(StatusCode::SERVICE_UNAVAILABLE, "down for a while");
             }
         }
-        match (&method, path.as_str()) {
+        let answer = self.route(&method, &path, &body).await;
+        let was = self.stopping.left.load(Ordering::SeqCst);
+        if was > 0 {
+            self.stopping.left.store(was - 1, Ordering::SeqCst);
+        }
+        if was == 1 {
+            self.stopping.stopped.store(true, Ordering::SeqCst);
+            self.stopping.reached.notify_one();
+        }
+        if self.stopping.stopped.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        answer
+    }
+
+    async fn route(&self, method: &Method, path: &str, body: &[u8]) -> Answer {
+        match (method, path) {
             (&Method::GET, "/directory") => self.directory(),
             (&Method::HEAD, "/nonce") => self.with_nonce(text(StatusCode::OK, "")),
             (&Method::GET, path) if path.starts_with("/renewal/") => self.renewal(),
             (&Method::POST, path) => {
-                let answer = self.post(path, &body).await;
+                let answer = self.post(path, body).await;
                 self.with_nonce(answer)
             }
             _ => text(StatusCode::NOT_FOUND, ""),

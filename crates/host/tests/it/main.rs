@@ -11,6 +11,7 @@
 )]
 
 mod authority;
+mod crashes;
 mod databases;
 mod domains;
 mod jose;

@@ -155,7 +155,7 @@ async fn until_shown(stand: &Stand, pebble: &Pebble, method: Method, count: usiz
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_ways_of_showing_that_a_name_is_ours() {
     for method in [Method::TlsAlpn01, Method::Http01] {
-        for stand in stands("pebble").await {
+        for stand in stands(&format!("pebble_{method:?}").to_lowercase()).await {
             let Some(pebble) = Pebble::start(0).await else { return };
             port_80(Arc::clone(&stand.certificates), &format!("127.0.0.1:{}", pebble.http)).await;
             port_443(Arc::clone(&stand.certificates), pebble.tls).await;

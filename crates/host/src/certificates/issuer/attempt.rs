@@ -9,7 +9,7 @@ use outside::Watcher;
 use super::super::acme::{self, Authority, Course, Kind, Moment, Suggested, Trouble, carry_out};
 use super::super::caa::{Issuance, Permission, judge};
 use super::super::queue::{after_failure, renew_at};
-use super::super::store::Failed;
+use super::super::store::{Counted, Failed};
 use super::super::{StoreError, Wanted};
 use super::Shared;
 
@@ -29,6 +29,8 @@ pub(super) struct Attempt {
 pub(super) enum Ended {
     /// Well.
     Done,
+    /// With an account.
+    Opened(Authority),
     /// With trouble of this name, which is noted.
     NameTrouble,
     /// Not begun: there are no new orders left until then.
@@ -52,21 +54,19 @@ impl Attempt {
             if let Some(trouble) = self.forbidden(wanted).await {
                 return self.note(wanted, trouble).await;
             }
-            if let Err(until) = store.spend_try(&settings.limits, &wanted.name, now, lease).await? {
-                store.postpone(&wanted.name, until, lease).await?;
-                return Ok(Ended::NameTrouble);
-            }
-            if !self.is_free(wanted, now) {
-                let urgent = wanted.urgent_at.is_some_and(|at| at <= now);
-                let name = (wanted.name.as_str(), wanted.registered.as_str());
-                if let Err(refused) = store.spend_order(&settings.limits, name, urgent, now, lease).await? {
-                    if refused.for_all {
-                        return Ok(Ended::OrdersOut(refused.until));
-                    }
-                    tracing::info!(name = wanted.name, limit = refused.limit, until = %refused.until, "waits");
-                    store.postpone(&wanted.name, refused.until, lease).await?;
-                    return Ok(Ended::NameTrouble);
+            let order = Counted {
+                name: &wanted.name,
+                registered: &wanted.registered,
+                is_free: self.is_free(wanted, now),
+                is_urgent: wanted.urgent_at.is_some_and(|at| at <= now),
+            };
+            if let Err(refused) = store.spend(&settings.limits, &order, now, lease).await? {
+                if refused.for_all {
+                    return Ok(Ended::OrdersOut(refused.until));
                 }
+                tracing::info!(name = wanted.name, limit = refused.limit, until = %refused.until, "waits");
+                store.postpone(&wanted.name, refused.until, lease).await?;
+                return Ok(Ended::NameTrouble);
             }
         }
         let course = Course {

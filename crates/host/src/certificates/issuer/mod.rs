@@ -19,6 +19,8 @@ use attempt::{Attempt, Ended, asked_when};
 
 /// The name of the work that one node does.
 const JOB: &str = "certificates";
+/// Stands among the names in flight for the opening of the account; no name is empty.
+const OPENING: &str = "";
 /// How long the work is ours without a sign of life. An order that was begun by a node that died goes on after this.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// Questions about the time of renewal at once.
@@ -166,7 +168,10 @@ impl Issuer {
             let latest = after(now, LONGEST_SLEEP);
             return Ok(next.map_or(latest, |next| next.min(latest)));
         }
-        let Some(authority) = self.open(now).await? else { return Ok(self.down.1) };
+        let Some(authority) = self.authority.clone() else {
+            self.open(now);
+            return Ok(after(now, LONGEST_SLEEP));
+        };
         for wanted in due {
             self.in_flight.insert(wanted.name.clone());
             let attempt = Attempt {
@@ -222,27 +227,24 @@ impl Issuer {
         Ok(self.lease.is_some())
     }
 
-    /// The account; `None` while the authority does not give one.
-    async fn open(&mut self, now: Timestamp) -> Result<Option<Authority>, StoreError> {
-        if let Some(authority) = &self.authority {
-            return Ok(Some(authority.clone()));
+    /// Begins to open the account, like an attempt: an authority that does not answer must not keep us from anything else.
+    fn open(&mut self, now: Timestamp) {
+        if !self.in_flight.insert(OPENING.to_owned()) {
+            return;
         }
-        let Shared { store, settings, .. } = self.shared.as_ref();
-        match Authority::open(&settings.acme, store, now, self.lease.as_ref()).await {
-            Ok(authority) => {
-                self.authority = Some(authority.clone());
-                Ok(Some(authority))
-            }
-            Err(Reached::Store(error)) => Err(error),
-            Err(Reached::Setup(error)) => {
-                self.leave_alone(Trouble::new(Kind::Account, error.to_string()), now);
-                Ok(None)
-            }
-            Err(Reached::Authority(trouble)) => {
-                self.leave_alone(trouble, now);
-                Ok(None)
-            }
-        }
+        let (shared, lease) = (Arc::clone(&self.shared), self.lease.clone());
+        self.running.spawn(async move {
+            let Shared { store, settings, .. } = shared.as_ref();
+            let ended = match Authority::open(&settings.acme, store, now, lease.as_ref()).await {
+                Ok(authority) => Ended::Opened(authority),
+                Err(Reached::Store(error)) => Ended::Store(error),
+                Err(Reached::Setup(error)) => {
+                    Ended::AuthorityTrouble(Trouble::new(Kind::Account, error.to_string()))
+                }
+                Err(Reached::Authority(trouble)) => Ended::AuthorityTrouble(trouble),
+            };
+            (OPENING.to_owned(), ended)
+        });
     }
 
     /// An attempt ended.
@@ -255,6 +257,7 @@ impl Issuer {
                 self.down.0 = 0;
                 self.last_trouble = None;
             }
+            Ended::Opened(authority) => self.authority = Some(authority),
             Ended::NameTrouble => {}
             Ended::OrdersOut(until) => self.orders_out_until = until,
             Ended::AuthorityTrouble(trouble) => self.leave_alone(trouble, now),

@@ -8,40 +8,60 @@ use super::{Store, StoreError, millis, time};
 
 /// A limit that is used up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub(crate) struct Refused {
     /// Which, in words.
-    pub limit: String,
+    pub(crate) limit: String,
     /// Until when.
-    pub until: Timestamp,
+    pub(crate) until: Timestamp,
     /// Whether it stops every name, or this one and its neighbours.
-    pub for_all: bool,
+    pub(crate) for_all: bool,
+}
+
+/// A new order, as limits see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counted<'a> {
+    pub(crate) name: &'a str,
+    /// The registered domain.
+    pub(crate) registered: &'a str,
+    /// Whether the authority does not count it.
+    pub(crate) is_free: bool,
+    /// Whether it may use what is kept for what cannot wait.
+    pub(crate) is_urgent: bool,
 }
 
 impl Store {
     /// Counts one new order, before it is made: if the program dies in between, one too many is counted and none too few.
     ///
     /// # Errors
-    /// [`StoreError`]. When a limit is used up, nothing is counted and that is said inside.
-    pub async fn spend_order(
+    /// [`StoreError`]. When a limit is used up, nothing at all is counted, and that is said inside.
+    pub(crate) async fn spend(
         &self,
         limits: &Limits,
-        (name, registered): (&str, &str),
-        urgent: bool,
+        order: &Counted<'_>,
         now: Timestamp,
         lease: Option<&Lease>,
     ) -> Result<Result<(), Refused>, StoreError> {
-        let orders = if urgent { limits.orders } else { limits.orders_that_can_wait() };
+        let Counted { name, registered, is_free, is_urgent } = *order;
+        let orders = if is_urgent { limits.orders } else { limits.orders_that_can_wait() };
+        let counted = |rate: Option<Rate>| rate.filter(|_| !is_free);
         let mut transaction = self.begin(lease).await?;
-        for (rate, bucket, words, for_all) in [
-            (orders, "orders".to_owned(), "the authority's limit of new orders".to_owned(), true),
+        for (rate, bucket, limit, for_all) in [
+            // Also of tries that a person asks for.
             (
-                limits.registered_domain,
+                Some(limits.failures),
+                format!("try {name}"),
+                format!("our own limit of tries for {name}"),
+                false,
+            ),
+            (counted(orders), "orders".to_owned(), "the authority's limit of new orders".to_owned(), true),
+            (
+                counted(limits.registered_domain),
                 format!("domain {registered}"),
                 format!("the authority's limit of certificates for names below {registered}"),
                 false,
             ),
             (
-                limits.same_names,
+                counted(limits.same_names),
                 format!("name {name}"),
                 format!("the authority's limit of certificates for {name}"),
                 false,
@@ -50,28 +70,11 @@ impl Store {
             let Some(rate) = rate else { continue };
             if let Err(until) = spend(&mut transaction, &bucket, rate, now).await? {
                 // Dropped: what was counted before is not.
-                return Ok(Err(Refused { limit: words, until, for_all }));
+                return Ok(Err(Refused { limit, until, for_all }));
             }
         }
         transaction.commit().await?;
         Ok(Ok(()))
-    }
-
-    /// Counts one try that may fail at the authority's expense; the same for tries that a person asks for.
-    ///
-    /// # Errors
-    /// [`StoreError`]; inside, from when on another is allowed.
-    pub async fn spend_try(
-        &self,
-        limits: &Limits,
-        name: &str,
-        now: Timestamp,
-        lease: Option<&Lease>,
-    ) -> Result<Result<(), Timestamp>, StoreError> {
-        let mut transaction = self.begin(lease).await?;
-        let spent = spend(&mut transaction, &format!("try {name}"), limits.failures, now).await?;
-        transaction.commit().await?;
-        Ok(spent)
     }
 
     /// Forgets what is not used any more.

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use super::{CertificateFault, SealFault, Sealer};
 
-pub use budgets::Refused;
+pub(crate) use budgets::Counted;
 pub use certificates::Expiring;
 pub(crate) use certificates::{Kept, PAGE};
 pub(crate) use challenges::Asked;
