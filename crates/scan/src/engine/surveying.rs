@@ -41,6 +41,7 @@ impl Desk<'_> {
                         self.scan.claim_hits(&self.claimant, self.now(), room).await
                     })
                     .await?;
+                self.take_hits(&hits);
                 dry = hits.len() < room;
                 let exclusion = self.exclusion();
                 let (excluded, hits): (Vec<Hit>, Vec<Hit>) =
@@ -114,6 +115,7 @@ impl Desk<'_> {
         let visits = self.work.visits.take_new();
         let commits =
             self.patiently("committing hits", async || self.scan.commit_hits(done, &visits).await).await?;
+        self.drop_hits(done.iter().map(|done| &done.hit));
         for (_, done) in commits.iter().zip(done).filter(|(commit, _)| **commit == Commit::Kept) {
             self.count(|standing| match done.is_excluded() {
                 true => standing.excluded_hits += 1,
