@@ -10,6 +10,7 @@ mod doors;
 mod exit_codes;
 mod formats;
 mod generate;
+mod guides;
 mod help;
 mod house;
 mod lab_up;
