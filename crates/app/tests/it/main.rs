@@ -11,6 +11,7 @@ mod doors;
 mod exit_codes;
 mod formats;
 mod generate;
+mod guides;
 mod help;
 mod house;
 mod lab_up;

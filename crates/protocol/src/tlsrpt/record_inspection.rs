@@ -32,17 +32,12 @@ pub fn inspect_record(text: &[u8]) -> (Option<Record>, Vec<Oddity>) {
 
 /// The text with every mechanical mend applied, if senders then accept it; unchanged if they do already.
 pub fn mend_record(text: &[u8]) -> Option<String> {
-    mend(text, inspection)
+    mend(text, Inspection::by(inspect_record))
 }
 
 /// The text with every mechanical mend applied, whether senders then accept it or not; unchanged where there is none.
 pub fn patch_record(text: &[u8]) -> Vec<u8> {
-    patched(text, inspection)
-}
-
-fn inspection(text: &[u8]) -> Inspection {
-    let (record, oddities) = inspect_record(text);
-    Inspection { accepted: record.is_some(), oddities }
+    patched(text, Inspection::by(inspect_record))
 }
 
 fn inspect_rua(fields: &[LooseField<'_>], end: usize, oddities: &mut Oddities) {
@@ -94,6 +89,10 @@ fn empty_place(field: &LooseField<'_>, at: usize, oddities: &mut Oddities) {
     };
     let Some(comma) = comma else { return };
     let span = field.value_at + comma..field.value_at + comma + 1;
+    // Two empty places may have one comma between them.
+    if oddities.any(|oddity| oddity.code == "rua_empty" && oddity.start == span.start) {
+        return;
+    }
     let text = "The list of addresses has an empty place: one of the commas is too many.";
     oddities.push(Oddity::new("rua_empty", Weight::Breaks, span, text).mended_by(""));
 }
@@ -113,6 +112,22 @@ fn dmarc_fields(fields: &[LooseField<'_>], oddities: &mut Oddities) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_comma_too_many_is_named_once() {
+        for (list, commas) in [(",", 1), (",,", 2), ("mailto:a@x.example,,", 2), (",mailto:a@x.example,", 2)]
+        {
+            let (_, oddities) = inspect_record(format!("v=TLSRPTv1; rua={list}").as_bytes());
+            let mut places: Vec<usize> = oddities
+                .iter()
+                .filter(|oddity| oddity.code == "rua_empty")
+                .map(|oddity| oddity.start)
+                .collect();
+            assert_eq!(places.len(), commas, "{list}: {oddities:?}");
+            places.dedup();
+            assert_eq!(places.len(), commas, "{list}: {oddities:?}");
+        }
+    }
 
     #[test]
     fn slips_are_named_and_mended() {
