@@ -20,7 +20,26 @@ pub struct Intake {
     /// Names that asked not to be looked at.
     pub excluded: Tally,
     /// What is no name, by its kind.
+    #[serde(with = "pairs")]
     pub junk: BTreeMap<Junk, Tally>,
+}
+
+/// A map whose keys are no texts, as a list of pairs.
+mod pairs {
+    use super::{BTreeMap, Deserialize, Junk, Serialize, Tally};
+
+    pub(super) fn serialize<S: serde::Serializer>(
+        map: &BTreeMap<Junk, Tally>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        map.iter().collect::<Vec<_>>().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(
+        from: D,
+    ) -> Result<BTreeMap<Junk, Tally>, D::Error> {
+        Ok(Vec::<(Junk, Tally)>::deserialize(from)?.into_iter().collect())
+    }
 }
 
 /// How many of a kind, and the first of them.
@@ -91,7 +110,7 @@ impl Sieve {
             Entry::Junk { line, why, excerpt } => intake.junk.entry(why).or_default().add(line, excerpt),
             Entry::Name { line, text } => match Domain::parse(&text) {
                 Err(error) => {
-                    intake.junk.entry(Junk::of(&error)).or_default().add(line, error.excerpt);
+                    intake.junk.entry(Junk::NoName(error.fault)).or_default().add(line, error.excerpt);
                 }
                 Ok(domain) if exclusion.has_name(&domain) => intake.excluded.add(line, domain.as_str()),
                 Ok(domain) if self.held.contains(&domain) => intake.duplicates.add(line, domain.as_str()),

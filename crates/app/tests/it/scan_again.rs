@@ -71,6 +71,8 @@ fn what_a_scan_that_goes_on_cannot_become() {
         let run = begun.resume(words);
         assert!(run.code == 2 && run.err.contains(said), "{words:?}: {run:?}");
     }
+    // A list that is named is compared, also when it is loaded already.
+    let again = ["scan", "my list.txt", "--resume"];
     // Another list, the same list after it was written to, and the same list.
     let list = begun.dir.path().join("my list.txt");
     let was = fs::read(&list).expect("there");
@@ -84,11 +86,11 @@ fn what_a_scan_that_goes_on_cannot_become() {
     changed[100] = b'x';
     fs::write(&list, &changed).expect("written");
     file.set_modified(time).expect("set");
-    let run = begun.resume(&[]);
+    let run = run_in(begun.dir.path(), &again);
     assert!(run.code == 2 && run.err.contains("its content is another"), "{run:?}");
     fs::write(&list, &was).expect("written");
     file.set_modified(time + std::time::Duration::from_secs(9)).expect("set");
-    let run = begun.resume(&[]);
+    let run = run_in(begun.dir.path(), &again);
     assert!(run.code == 2 && run.err.contains("last written"), "{run:?}");
     file.set_modified(time).expect("set");
     assert_eq!(begun.resume(&["--stage", "txt", "--input", "lines"]).code, 0);

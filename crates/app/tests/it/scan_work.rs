@@ -5,7 +5,6 @@ use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use crate::answerer::Answerer;
 use crate::binary::{Run, command, run_in, run_with};

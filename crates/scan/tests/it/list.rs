@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use outside::{Clock, SweepSettings, Swept, VisitSettings, Visits};
+use protocol::DomainFault;
 use protocol::observed::Profile;
 use scan::{End, Exclusion, InputKind, Junk, Kept, Mark, Plan, Progress, Row, Scan, Source, Stage, Work};
 use tokio::sync::watch;
@@ -117,16 +118,17 @@ async fn junk_is_counted_and_never_fatal() {
         assert_eq!(intake.duplicates.examples[0].line, 3);
         let kinds: Vec<Junk> = intake.junk.keys().copied().collect();
         let expected = [
-            Junk::EmptyLabel,
-            Junk::Hyphen,
-            Junk::LabelTooLong,
-            Junk::NameTooLong,
-            Junk::Underscore,
-            Junk::Wildcard,
-            Junk::Address,
-            Junk::Mailbox,
-            Junk::Url,
-        ];
+            DomainFault::EmptyLabel,
+            DomainFault::Hyphen,
+            DomainFault::LabelTooLong,
+            DomainFault::NameTooLong,
+            DomainFault::Underscore,
+            DomainFault::Wildcard,
+            DomainFault::Address,
+            DomainFault::Mailbox,
+            DomainFault::Url,
+        ]
+        .map(Junk::NoName);
         assert_eq!(kinds, expected);
         assert!(intake.junk.values().all(|tally| tally.count == 1 && tally.examples.len() == 1));
         assert!(server.asked("leave").is_empty() && server.asked("not").is_empty(), "they asked not to be");
