@@ -36,6 +36,9 @@ pub(crate) fn verdict_line(line: &VerdictLine<'_>, paint: Paint) -> String {
 
 /// How many names have each verdict.
 pub(crate) fn verdict_counts(counts: &BTreeMap<String, u64>, paint: Paint) -> String {
+    if counts.is_empty() {
+        return "no name has been asked for yet\n".to_owned();
+    }
     let lines: Vec<String> =
         counts.iter().map(|(verdict, count)| format!("  {verdict:<40}{count:>11}\n")).collect();
     format!("\n{}\n{}", paint.bold("Verdicts"), lines.concat())
