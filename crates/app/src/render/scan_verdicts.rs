@@ -30,7 +30,7 @@ pub(crate) fn verdict_line(line: &VerdictLine<'_>, paint: Paint) -> String {
     let more = line.codes.len().saturating_sub(CODES);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let codes = visible(&codes.join(" ")).into_owned() + &more;
-    let verdict = paint.bold(&format!("{:<21}", line.verdict));
+    let verdict = paint.bold(format!("{:<21}", line.verdict));
     format!("{:<40} {verdict} {worst:<6} {codes}\n", visible(line.domain)).replace(" \n", "\n")
 }
 
