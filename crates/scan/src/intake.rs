@@ -131,14 +131,14 @@ impl Sieve {
         &self.names
     }
 
-    /// Of the names held those that the store did not have, in order; the others are counted.
-    pub(crate) fn sift(self, new: &HashSet<String>, intake: &mut Intake) -> Vec<Domain> {
-        let mut kept = Vec::with_capacity(new.len());
-        for (line, domain) in self.names {
-            if new.contains(domain.as_str()) {
-                kept.push(domain);
+    /// Of the names held those that the store did not know, in order; the others are counted.
+    pub(crate) fn sift(&self, known: &HashSet<String>, intake: &mut Intake) -> Vec<&Domain> {
+        let mut kept = Vec::with_capacity(self.names.len());
+        for (line, domain) in &self.names {
+            if known.contains(domain.as_str()) {
+                intake.duplicates.add(*line, domain.as_str());
             } else {
-                intake.duplicates.add(line, domain.as_str());
+                kept.push(domain);
             }
         }
         intake.names += kept.len() as u64;

@@ -111,6 +111,8 @@ impl Opening<'_> {
             create: !there,
             // A power cut costs the last seconds of work, which are asked for again.
             durability: Durability::Normal,
+            // Lists of tens of millions of names need no more, and short ones as much: memory does not grow with the list.
+            cache_kib: 4 << 10,
             ..Options::default()
         };
         let database = Database::open(&Place::File(path.clone()), &options)
