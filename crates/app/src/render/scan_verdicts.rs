@@ -30,12 +30,15 @@ pub(crate) fn verdict_line(line: &VerdictLine<'_>, paint: Paint) -> String {
     let more = line.codes.len().saturating_sub(CODES);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let codes = visible(&codes.join(" ")).into_owned() + &more;
-    let verdict = paint.bold(&format!("{:<21}", line.verdict));
+    let verdict = paint.bold(format!("{:<21}", line.verdict));
     format!("{:<40} {verdict} {worst:<6} {codes}\n", visible(line.domain)).replace(" \n", "\n")
 }
 
 /// How many names have each verdict.
 pub(crate) fn verdict_counts(counts: &BTreeMap<String, u64>, paint: Paint) -> String {
+    if counts.is_empty() {
+        return "no name has been asked for yet\n".to_owned();
+    }
     let lines: Vec<String> =
         counts.iter().map(|(verdict, count)| format!("  {verdict:<40}{count:>11}\n")).collect();
     format!("\n{}\n{}", paint.bold("Verdicts"), lines.concat())

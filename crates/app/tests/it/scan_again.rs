@@ -71,6 +71,8 @@ fn what_a_scan_that_goes_on_cannot_become() {
         let run = begun.resume(words);
         assert!(run.code == 2 && run.err.contains(said), "{words:?}: {run:?}");
     }
+    // A list that is named is compared, also when it is loaded already.
+    let again = ["scan", "my list.txt", "--resume"];
     // Another list, the same list after it was written to, and the same list.
     let list = begun.dir.path().join("my list.txt");
     let was = fs::read(&list).expect("there");
@@ -84,11 +86,11 @@ fn what_a_scan_that_goes_on_cannot_become() {
     changed[100] = b'x';
     fs::write(&list, &changed).expect("written");
     file.set_modified(time).expect("set");
-    let run = begun.resume(&[]);
+    let run = run_in(begun.dir.path(), &again);
     assert!(run.code == 2 && run.err.contains("its content is another"), "{run:?}");
     fs::write(&list, &was).expect("written");
     file.set_modified(time + std::time::Duration::from_secs(9)).expect("set");
-    let run = begun.resume(&[]);
+    let run = run_in(begun.dir.path(), &again);
     assert!(run.code == 2 && run.err.contains("last written"), "{run:?}");
     file.set_modified(time).expect("set");
     assert_eq!(begun.resume(&["--stage", "txt", "--input", "lines"]).code, 0);
@@ -135,6 +137,7 @@ fn names_without_an_answer_are_asked_for_again() {
     let early = run_in(dir.path(), &[&scan[..], &["--retry-failed"]].concat());
     assert!(early.code == 2 && early.err.contains("--retry-failed"), "{early:?}");
     assert_eq!(run_in(dir.path(), &scan).code, 7);
+    let before = server.asked("hit");
     let again = run_in(dir.path(), &[&scan[..], &["--resume", "--retry-failed"]].concat());
     assert!(
         again.code == 7 && again.err.contains("1 names without an answer are asked for again"),
@@ -143,7 +146,7 @@ fn names_without_an_answer_are_asked_for_again() {
     server.set_mended();
     let again = run_in(dir.path(), &[&scan[..], &["--resume", "--retry-failed"]].concat());
     assert_eq!(again.code, 0, "{again:?}");
-    assert_eq!(server.asked("hit"), 1, "who had answered is not asked again");
+    assert_eq!(server.asked("hit"), before, "who had answered is not asked again");
 }
 
 #[test]
@@ -213,6 +216,8 @@ fn a_name_that_is_there_twice_is_named_with_its_line() {
         let said = "twice.jsonl, line 301: hit4.example was there already, on line 5";
         assert!(run.code == 2 && run.err.contains(said), "{words:?}: {run:?}");
     }
+    let people = run_in(dir.path(), &["scan", "judge", "rows.jsonl", "--format", "human"]);
+    assert!(people.code == 0 && people.out.contains("Verdicts") && people.out.contains("300"), "{people:?}");
     let near = run_with(&["scan", "summary", "-"], (line(7) + &line(7)).as_bytes());
     assert!(
         near.code == 2 && near.err.contains("line 2: hit7.example was there already, on line 1"),

@@ -5,7 +5,6 @@ use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use crate::answerer::Answerer;
 use crate::binary::{Run, command, run_in, run_with};
@@ -197,6 +196,8 @@ fn what_a_scan_cannot_begin_with() {
         (&["scan", "other.txt", "--resume"], "there is no scan in other.txt.scan.sqlite"),
         (&["scan", "other.txt", "--store", "text"], "holds no scan|no database"),
         (&["scan", "-"], "--store FILE is needed"),
+        (&["scan", "--resume"], "which scan?"),
+        (&["scan", "other.txt", "--store", "."], "is a folder"),
         (&["scan", "other.txt", "--exclude", "exclude"], "line 2"),
         (&["scan", "other.txt", "--column", "2"], "--column is for CSV"),
         (&["scan", "other.txt", "--queue", "mysql://x"], "postgres://"),

@@ -74,9 +74,7 @@ impl Desk<'_> {
             intake.add(piece.counts);
             let after = Loaded { mark: piece.mark, intake, whole: piece.whole };
             loaded = self
-                .patiently("loading", async || {
-                    self.scan.load(piece.sieve.clone(), &before, after.clone()).await
-                })
+                .patiently("loading", async || self.scan.load(&piece.sieve, &before, after.clone()).await)
                 .await?;
             self.count(|standing| {
                 standing.intake = loaded.intake.clone();

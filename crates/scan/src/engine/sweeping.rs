@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use outside::{Batch, Stopwatch, Sweep, SweepHealth, Swept, SweptBatch};
@@ -15,9 +16,11 @@ use crate::store::{Chunk, Commit};
 use crate::{Exclusion, ScanError};
 
 /// Chunks under way at most. A chunk is done when its slowest name is, so there must be more of them than questions in
-/// flight; each takes about 100 kB.
+/// flight, and enough for the sweep to go on while the store writes; each takes about 100 kB.
 const MOST_OPEN: usize = 64;
-const FEWEST_OPEN: usize = 8;
+const FEWEST_OPEN: usize = 32;
+/// Chunks that lie ready for the sweep, which takes one after the other: it must not run dry during a transaction.
+const AHEAD: usize = 12;
 /// Chunks claimed or committed in one transaction at most.
 const TOGETHER: usize = 16;
 /// How long to wait for more when there is nothing to claim.
@@ -61,10 +64,13 @@ impl Open {
     }
 
     /// The names to ask for.
-    fn names(&mut self, exclusion: &Exclusion) -> Vec<Domain> {
+    fn names(&mut self, exclusion: &Exclusion) -> Arc<[Domain]> {
         let wanted =
             |(at, name): (usize, &Domain)| self.chunk.answer(at).is_none() && !exclusion.has_name(name);
         self.asked = self.chunk.names.iter().enumerate().map(wanted).collect();
+        if !self.has_control() && self.asked.iter().all(|asked| *asked) {
+            return Arc::clone(&self.chunk.names);
+        }
         let asked = self.chunk.names.iter().zip(&self.asked).filter(|(_, asked)| **asked);
         let control = if self.has_control() { Domain::parse(CONTROL).ok() } else { None };
         asked.map(|(name, _)| name.clone()).chain(control).collect()
@@ -93,7 +99,7 @@ impl Open {
 impl Desk<'_> {
     /// Sweeps until nothing is left, by this worker or any other.
     pub(super) async fn sweep(&self) -> Result<(), ScanError> {
-        let (give, names) = mpsc::channel(2);
+        let (give, names) = mpsc::channel(AHEAD);
         let (answers, mut take) = mpsc::channel(TOGETHER);
         let sweep = Sweep::new(self.work.sweep.clone(), self.work.clock.clone());
         let mut health = sweep.health();

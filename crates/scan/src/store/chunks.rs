@@ -1,6 +1,7 @@
 //! Chunks of names: claimed, swept, committed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use database::{Sql, Transaction, Value};
 use outside::{SweepFailure, Swept};
@@ -42,7 +43,7 @@ pub(crate) struct Chunk {
     pub(crate) token: i64,
     /// The position of its first name.
     pub(crate) first: i64,
-    pub(crate) names: Vec<Domain>,
+    pub(crate) names: Arc<[Domain]>,
     /// What is known of each name, when the chunk is asked for once more because of those without an answer.
     pub(crate) known: Option<Vec<Swept>>,
 }

@@ -68,7 +68,7 @@ impl Reading<'_> {
         let Some(row) = row else { return Ok(false) };
         self.after = row.integer(0)?;
         let first = row.integer(1)?;
-        let names = unpack_names(&row.octets(2)?)?;
+        let names: Vec<Domain> = unpack_names(&row.octets(2)?)?;
         let answers = unpack_answers(&row.octets(3)?)?;
         self.rows = (first..).zip(names.into_iter().zip(answers)).map(|(p, (n, a))| (p, n, a)).collect();
         Ok(true)

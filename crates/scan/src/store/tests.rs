@@ -63,9 +63,9 @@ async fn scan(dir: &TempDir) -> Scan {
     let mut mark = Mark::default();
     mark.octets = 1;
     let after = Loaded { mark, intake: counts, whole: true };
-    scan.load(sieve.clone(), &Mark::default(), after.clone()).await.unwrap();
+    scan.load(&sieve, &Mark::default(), after.clone()).await.unwrap();
     // Whoever comes with the same piece again changes nothing.
-    assert_eq!(scan.load(sieve, &Mark::default(), after).await.unwrap().intake.names, 6_500);
+    assert_eq!(scan.load(&sieve, &Mark::default(), after).await.unwrap().intake.names, 6_500);
     scan
 }
 

@@ -73,6 +73,9 @@ pub(super) fn store_path(args: &ScanArgs) -> anyhow::Result<PathBuf> {
             name.push(".scan.sqlite");
             Ok(PathBuf::from(name))
         }
+        (None, None) if args.store.resume => Err(Stop::usage(
+            "--resume: which scan? Name its list, or the file that it is kept in with --store",
+        )),
         _ => Err(Stop::usage("--store FILE is needed when the list has no file of its own")),
     }
 }
@@ -83,6 +86,9 @@ impl Opening<'_> {
         let path = store_path(args)?;
         let shown = path.display();
         let there = path.exists();
+        if path.is_dir() {
+            return Err(Stop::usage(format!("--store: {shown} is a folder; name a file in it")));
+        }
         if there && !may_be_store(&path).map_err(|error| cannot_read(&path, &error))? {
             return Err(Stop::usage(format!("--store: {shown} holds no scan; name another file")));
         }
@@ -105,6 +111,8 @@ impl Opening<'_> {
             create: !there,
             // A power cut costs the last seconds of work, which are asked for again.
             durability: Durability::Normal,
+            // Lists of tens of millions of names need no more, and short ones as much: memory does not grow with the list.
+            cache_kib: 4 << 10,
             ..Options::default()
         };
         let database = Database::open(&Place::File(path.clone()), &options)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::StreamExt as _;
+use outside::Swept;
 
 use super::flatten::{full_code, judged, verdict_of};
 use super::rows::Rows;
@@ -28,8 +29,12 @@ pub(super) async fn verdicts(
             continue;
         }
         let assessment = judged(&row, scale);
-        let verdict =
-            verdict_of(&row, assessment.as_ref()).map_or_else(|| "no answer".to_owned(), verdict_word);
+        let verdict = match (verdict_of(&row, assessment.as_ref()), &row.swept) {
+            (Some(verdict), _) => verdict_word(verdict),
+            (None, Swept::Excluded) => "excluded".to_owned(),
+            (None, Swept::Failed(_)) => "no answer".to_owned(),
+            (None, _) => "not surveyed".to_owned(),
+        };
         if let Some(assessment) = &assessment {
             let mut codes: Vec<String> = assessment.findings.iter().map(full_code).collect();
             codes.dedup();
