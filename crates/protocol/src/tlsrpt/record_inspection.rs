@@ -88,7 +88,7 @@ fn empty_place(field: &LooseField<'_>, at: usize, oddities: &mut Oddities) {
     let mut after = commas(at).peekable();
     let comma = match after.peek() {
         Some(comma) => Some(*comma).filter(|comma| !is_named(*comma, oddities)),
-        None => commas(0).filter(|comma| !is_named(*comma, oddities)).last(),
+        None => commas(0).rfind(|comma| !is_named(*comma, oddities)),
     };
     let Some(comma) = comma else { return };
     let span = field.value_at + comma..field.value_at + comma + 1;
