@@ -16,7 +16,7 @@ pub(crate) struct Inspection {
 
 impl Inspection {
     /// What an inspecting reader makes of any text.
-    pub(crate) fn by<T>(reader: fn(&[u8]) -> (Option<T>, Vec<Oddity>)) -> impl Fn(&[u8]) -> Self {
+    pub(crate) fn by<T>(reader: impl Fn(&[u8]) -> (Option<T>, Vec<Oddity>)) -> impl Fn(&[u8]) -> Self {
         move |text| {
             let (value, oddities) = reader(text);
             Self { accepted: value.is_some(), oddities }

@@ -39,9 +39,11 @@ pub(crate) struct PublishArgs {
     #[command(subcommand)]
     pub(crate) verb: Option<PublishVerb>,
     /// The domain
-    // Several are taken so that a word too many can be named.
     #[arg(value_name = "DOMAIN")]
-    pub(crate) domain: Vec<String>,
+    pub(crate) domain: Option<String>,
+    /// Words too many: taken so that they can be named.
+    #[arg(hide = true)]
+    pub(crate) more: Vec<String>,
     /// The policy to publish; `-` for standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,

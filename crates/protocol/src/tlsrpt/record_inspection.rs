@@ -77,22 +77,21 @@ fn inspect_rua(fields: &[LooseField<'_>], end: usize, oddities: &mut Oddities) {
 }
 
 fn empty_place(field: &LooseField<'_>, at: usize, oddities: &mut Oddities) {
-    // The comma after the place goes, or at the end the one before.
-    let is_last = !field.value.get(at..).unwrap_or_default().contains(&b',');
-    let comma = match is_last {
-        true => field.value.iter().rposition(|b| *b == b','),
-        false => field
-            .value
-            .get(at..)
-            .and_then(|rest| rest.iter().position(|b| *b == b','))
-            .map(|found| at + found),
+    let is_named = |comma: usize, oddities: &Oddities| {
+        oddities.any(|oddity| oddity.code == "rua_empty" && oddity.start == field.value_at + comma)
+    };
+    let commas = |from: usize| {
+        field.value.iter().enumerate().skip(from).filter(|(_, octet)| **octet == b',').map(|(place, _)| place)
+    };
+    // The comma after the place goes, or at the end the one before. Two empty places may have one comma between them: then
+    // there is nothing more to say.
+    let mut after = commas(at).peekable();
+    let comma = match after.peek() {
+        Some(comma) => Some(*comma).filter(|comma| !is_named(*comma, oddities)),
+        None => commas(0).rfind(|comma| !is_named(*comma, oddities)),
     };
     let Some(comma) = comma else { return };
     let span = field.value_at + comma..field.value_at + comma + 1;
-    // Two empty places may have one comma between them.
-    if oddities.any(|oddity| oddity.code == "rua_empty" && oddity.start == span.start) {
-        return;
-    }
     let text = "The list of addresses has an empty place: one of the commas is too many.";
     oddities.push(Oddity::new("rua_empty", Weight::Breaks, span, text).mended_by(""));
 }

@@ -30,9 +30,9 @@ pub(crate) async fn publish(args: &PublishArgs, context: &Context) -> anyhow::Re
             finish(run, body, Some(back_to), &args.means, context).await
         }
         None => {
-            let (name, path) = match (args.domain.as_slice(), &args.policy) {
-                ([name], Some(path)) => (name, path),
-                (names, _) => return Err(unclear(names)),
+            let (name, path) = match (&args.domain, args.more.first(), &args.policy) {
+                (Some(name), None, Some(path)) => (name, path),
+                (name, more, _) => return Err(unclear(name.as_deref(), more.map(String::as_str))),
             };
             let domain = domain(name)?;
             let octets = read_bounded(path, MAX_POLICY_OCTETS as u64)
@@ -71,15 +71,15 @@ async fn finish(
 }
 
 /// What is wrong with a command line that does not name one domain and one policy.
-fn unclear(names: &[String]) -> anyhow::Error {
+fn unclear(name: Option<&str>, more: Option<&str>) -> anyhow::Error {
     let usage = "mta-sts publish DOMAIN --policy FILE --to DIR";
-    match names {
-        [first, ..] if nearest(first, ["rollback"].into_iter()).is_some() => {
-            Stop::usage(format!("`{}` is no verb of publish; did you mean `rollback`?", visible(first)))
+    match (name, more) {
+        (Some(name), _) if nearest(name, ["rollback"].into_iter()).is_some() => {
+            Stop::usage(format!("`{}` is no verb of publish; did you mean `rollback`?", visible(name)))
         }
-        [_, second, ..] => {
-            let second = visible(second);
-            Stop::usage(format!("publish takes one domain at a time, and then came `{second}`: {usage}"))
+        (_, Some(more)) => {
+            let more = visible(more);
+            Stop::usage(format!("publish takes one domain at a time, and then came `{more}`: {usage}"))
         }
         _ => Stop::usage(format!("a domain and --policy FILE are needed: {usage}")),
     }
