@@ -1,6 +1,6 @@
 //! The window itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use protocol::Domain;
 use protocol::observed::{Answer, Evidence, Txt};
@@ -13,14 +13,15 @@ use crate::survey::Survey;
 use crate::tls::Handshake;
 use crate::visits::Visits;
 use crate::watcher::Watcher;
-use crate::{Clock, Settings, SetupError};
+use crate::{Clock, Exclusion, Settings, SetupError};
 
 /// Looks at domains. Cheap to clone; the clones share the resolver's connections and what is known of DNSSEC keys.
 #[derive(Clone)]
 pub struct Outside(Arc<Inner>);
 
 struct Inner {
-    settings: Arc<Settings>,
+    /// Of the looks that begin from now on.
+    settings: RwLock<Arc<Settings>>,
     clock: Clock,
     roots: RootSet,
     resolver: Resolver,
@@ -36,7 +37,7 @@ impl Outside {
         let roots = RootSet::load(&settings.roots)?;
         let resolver = Resolver::new(&settings, &roots, &clock)?;
         Ok(Self(Arc::new(Inner {
-            settings: Arc::new(settings),
+            settings: RwLock::new(Arc::new(settings)),
             clock,
             roots,
             resolver,
@@ -49,15 +50,16 @@ impl Outside {
     /// [`NotTested`](protocol::observed::NotTested), with the reason. Must be called within a tokio runtime.
     #[tracing::instrument(name = "check", skip_all, fields(domain = domain.as_str()))]
     pub async fn survey(&self, domain: &Domain, watcher: &Watcher) -> Evidence {
-        let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
+        let Inner { clock, roots, resolver, handshake, .. } = self.0.as_ref();
+        let settings = &self.settings();
         Survey::begin(settings, clock, roots, resolver, handshake, domain, watcher).run().await
     }
 
     /// Looks up the TXT records at `label`, a dot and the domain, such as `_sts-verify`.
     #[tracing::instrument(name = "look_up_texts", skip_all, fields(domain = domain.as_str(), label))]
     pub async fn texts(&self, label: &str, domain: &Domain) -> Answer<Txt> {
-        let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
-        let watcher = Watcher::none();
+        let Inner { clock, roots, resolver, handshake, .. } = self.0.as_ref();
+        let (settings, watcher) = (&self.settings(), Watcher::none());
         Survey::begin(settings, clock, roots, resolver, handshake, domain, &watcher).texts(label).await
     }
 
@@ -75,7 +77,8 @@ impl Outside {
         body: &[u8],
         watcher: &Watcher,
     ) -> Result<Served, NotServed> {
-        let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
+        let Inner { clock, roots, resolver, handshake, .. } = self.0.as_ref();
+        let settings = &self.settings();
         let survey = Survey::begin(settings, clock, roots, resolver, handshake, domain, watcher);
         Ok(Served::new(domain, body, survey.confirm(body).await?))
     }
@@ -83,8 +86,8 @@ impl Outside {
     /// Looks for the CAA records that decide who may issue certificates for a name (RFC 8659 §3): the first set on the
     /// way up from it, aliases followed at each step.
     pub async fn relevant_caa(&self, name: &str, watcher: &Watcher) -> CaaSeen {
-        let Inner { settings, clock, resolver, .. } = self.0.as_ref();
-        caa::look(settings, clock, resolver, name, watcher).await
+        let Inner { clock, resolver, .. } = self.0.as_ref();
+        caa::look(&self.settings(), clock, resolver, name, watcher).await
     }
 
     /// A survey, as one of many looks that share what they see of mail hosts and take turns at each address. Its time
@@ -93,14 +96,26 @@ impl Outside {
     /// take longer.
     #[tracing::instrument(name = "check", skip_all, fields(domain = domain.as_str()))]
     pub async fn survey_sharing(&self, domain: &Domain, watcher: &Watcher, visits: &Visits) -> Evidence {
-        let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
+        let Inner { clock, roots, resolver, handshake, .. } = self.0.as_ref();
+        let settings = &self.settings();
         let survey = Survey::begin(settings, clock, roots, resolver, handshake, domain, watcher);
         survey.sharing(visits).run().await
+    }
+
+    /// Excludes these from now on, in place of those that were excluded before. A look that has begun goes on as it
+    /// began.
+    pub fn exclude(&self, exclusion: Exclusion) {
+        let mut settings = self.0.settings.write().unwrap_or_else(PoisonError::into_inner);
+        *settings = Arc::new(Settings { exclusion, ..Settings::clone(&settings) });
+    }
+
+    fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.0.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl std::fmt::Debug for Outside {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Outside").field("settings", &self.0.settings).finish_non_exhaustive()
+        f.debug_struct("Outside").field("settings", &self.settings()).finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@ use protocol::observed::Txt;
 
 use super::Moment;
 use super::trouble::{Kind, Trouble};
-use crate::announcer::Rfc2136;
+use crate::announcer::{Change, Rfc2136};
 use crate::certificates::{Certificates, Method, Store, StoreError};
 use database::Lease;
 
@@ -101,8 +101,8 @@ impl Answering<'_> {
         let present = server.present(&owner).await.map_err(own_dns)?;
         if !present.texts.contains(&text) {
             let wanted: Vec<Txt> = present.texts.iter().cloned().chain([text]).collect();
-            let now = self.moment.now();
-            server.replace(&owner, &present.texts, &wanted, TTL, now).await.map_err(own_dns)?;
+            let change = Change { name: &owner, seen: &present.texts, wanted: &wanted, ttl: TTL };
+            server.replace(change, self.moment.now()).await.map_err(own_dns)?;
         }
         tokio::time::sleep(*settle).await;
         Ok(())
@@ -114,7 +114,8 @@ impl Answering<'_> {
         let present = server.present(&owner).await.map_err(own_dns)?;
         if present.texts.contains(&text) {
             let wanted: Vec<Txt> = present.texts.iter().filter(|other| **other != text).cloned().collect();
-            server.replace(&owner, &present.texts, &wanted, TTL, self.moment.now()).await.map_err(own_dns)?;
+            let change = Change { name: &owner, seen: &present.texts, wanted: &wanted, ttl: TTL };
+            server.replace(change, self.moment.now()).await.map_err(own_dns)?;
         }
         Ok(())
     }
