@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: speed, measured by hand and never by a test.
 
 mod dns;
+mod host;
 mod meter;
 mod resume;
 mod scan;
@@ -23,9 +24,10 @@ pub(crate) fn run(words: &[String]) -> Outcome {
         Some("startup") => startup(),
         Some("check") => check(),
         Some("dns") => dns::run(words.get(1..).unwrap_or_default()),
+        Some("host") => host::run(words.get(1..).unwrap_or_default()),
         Some("resume") => resume::run(words.get(1..).unwrap_or_default()),
         Some("scan") => scan::run(words.get(1..).unwrap_or_default()),
-        Some(other) => Err(format!("no bench `{other}`: check, dns, readers, resume, scan, startup")),
+        Some(other) => Err(format!("no bench `{other}`: check, dns, host, readers, resume, scan, startup")),
     }
 }
 

@@ -5,22 +5,20 @@ mod announcer;
 mod directory;
 mod publication;
 mod shelf;
-mod zone;
 
+pub mod door;
 pub mod recipes;
+pub mod zone;
 
 pub use announcer::{
     AnnounceError, Announced, AnnouncedBy, Announcement, Announcer, Delegated, KeyFault, PROVIDERS, Present,
     Provider, ProviderFault, Rfc2136, TsigKey,
 };
 pub use directory::Directory;
+pub use door::{Door, DoorFault, DoorSettings, Policies, Posted};
 pub use publication::{
     Action, Goal, GoalRefused, History, Journal, JournalFault, Live, Progress, Stage, Version, WantedId,
     goal, next,
 };
 pub use shelf::{Shelf, ShelfFault};
-pub use zone::{
-    Answer, Caa, Desk, DnsCounts, DnsServer, DnsServerFault, DnsSettings, Hosted, HostedFault, Kind,
-    LimitSettings, NameServer, Service, Times, Transport, Zone, ZoneFault, ZoneKey, ZoneKeyFault,
-    ZoneSettings,
-};
+pub use zone::{DnsServer, DnsSettings, Zone, ZoneFault, ZoneSettings};
