@@ -52,8 +52,8 @@ def all_well(add):
     add("plain", "everything right but DANE", "8461 §5", ruling="new")
     add("testing", "mode testing, MX certificate has another name", "8461 §5: testing delivers and reports",
         "mta_sts_mode_testing", "mx_cert_name_mismatch", mta="wrongname", mode="testing", verdict="testing")
-    add("ready", "mode testing, all else right", "8461 §5", "mta_sts_mode_testing", mode="testing",
-        verdict="ready-to-enforce", ruling="new")
+    add("ready", "mode testing, all else right; ready once earlier looks have seen it for 14 days", "8461 §5",
+        "mta_sts_mode_testing", mode="testing", verdict="testing", ruling="new")
     add("none", "mode none", "8461 §5: as if there were no policy", "mta_sts_mode_none", mode="none", patterns=[],
         verdict="disabled")
     add("wildcard", "policy pattern *.wildcard.test", "8461 §4.1", patterns=["*.wildcard.test"])

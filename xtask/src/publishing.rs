@@ -6,6 +6,8 @@ mod poller;
 mod refusals;
 mod world;
 
+use std::path::PathBuf;
+
 use crate::Outcome;
 use poller::Poller;
 use world::{NameServer, World};
@@ -13,9 +15,17 @@ use world::{NameServer, World};
 /// Programs that it needs; all are Debian packages.
 const PROGRAMS: [&str; 5] = ["nginx", "named", "knotd", "strace", "openssl"];
 
-/// The first program that is missing.
+/// The first program that is missing. Then nothing of this part runs, and the part counts as skipped: with one name server
+/// alone it would look as if both had been tried.
 pub(crate) fn missing() -> Option<&'static str> {
-    PROGRAMS.into_iter().find(|program| !is_there(program))
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> =
+        std::env::split_paths(&paths).chain(["/usr/sbin".into(), "/sbin".into()]).collect();
+    missing_in(&folders)
+}
+
+fn missing_in(folders: &[PathBuf]) -> Option<&'static str> {
+    PROGRAMS.into_iter().find(|program| !folders.iter().any(|folder| folder.join(program).is_file()))
 }
 
 /// Both name servers, one after the other.
@@ -36,9 +46,24 @@ fn with(server: NameServer) -> Outcome {
     Ok(crashes.good && seen.good() && refusals)
 }
 
-fn is_there(program: &str) -> bool {
-    let paths = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&paths)
-        .chain(["/usr/sbin".into(), "/sbin".into()])
-        .any(|folder| folder.join(program).is_file())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_program_that_is_missing_is_named() {
+        let dir = std::env::temp_dir().join(format!("mta-sts-programs-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).expect("a folder");
+        let folders = [dir.clone()];
+        for program in PROGRAMS {
+            std::fs::write(dir.join(program), "").expect("written");
+        }
+        assert_eq!(missing_in(&folders), None);
+        for program in PROGRAMS {
+            std::fs::remove_file(dir.join(program)).expect("removed");
+            assert_eq!(missing_in(&folders), Some(program));
+            std::fs::write(dir.join(program), "").expect("written");
+        }
+        std::fs::remove_dir_all(&dir).expect("removed");
+    }
 }

@@ -7,7 +7,7 @@ use sqlx::sqlite::{
 };
 
 use crate::error::DatabaseError;
-use crate::options::{Durability, Options};
+use crate::options::{Access, Durability, Options};
 use crate::row::Inner;
 use crate::transaction::{Arm, Transaction};
 use crate::{Place, Row, Sql, Value};
@@ -66,15 +66,20 @@ impl Database {
                 let shown = place.to_string();
                 let base = SqliteConnectOptions::new()
                     .filename(path)
-                    .create_if_missing(options.create)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(match options.durability {
-                        Durability::Full => SqliteSynchronous::Full,
-                        Durability::Normal => SqliteSynchronous::Normal,
-                    })
                     .busy_timeout(options.busy_timeout)
-                    .foreign_keys(true)
-                    .pragma("journal_size_limit", LOG_LIMIT);
+                    .foreign_keys(true);
+                let base = match options.access {
+                    // Nothing is locked and nothing is made beside it.
+                    Access::Read => base.immutable(true).read_only(true),
+                    Access::Write => base
+                        .create_if_missing(options.create)
+                        .journal_mode(SqliteJournalMode::Wal)
+                        .synchronous(match options.durability {
+                            Durability::Full => SqliteSynchronous::Full,
+                            Durability::Normal => SqliteSynchronous::Normal,
+                        })
+                        .pragma("journal_size_limit", LOG_LIMIT),
+                };
                 let with_cache = |kib: u32| base.clone().pragma("cache_size", format!("-{kib}"));
                 let opened = |error| DatabaseError::of(error, shown.clone(), "opening it");
                 let pool = SqlitePoolOptions::new()
@@ -92,12 +97,12 @@ impl Database {
                     .map_err(opened)?;
                 Ok(Self::Sqlite { writer, readers, place: shown })
             }
-            Place::Server(connect) => {
+            Place::Server(server) => {
                 let shown = place.to_string();
                 let pool = PgPoolOptions::new()
                     .max_connections(options.connections.max(2))
                     .acquire_timeout(options.connect_timeout)
-                    .connect_with((**connect).clone())
+                    .connect_with(server.connect.clone())
                     .await
                     .map_err(|error| DatabaseError::of(error, shown.clone(), "connecting"))?;
                 Ok(Self::Postgres { pool, place: shown })

@@ -17,6 +17,8 @@ pub struct DatabaseError {
 pub enum DatabaseFault {
     /// No room on the disk that it is on.
     DiskFull,
+    /// Something could not be written: SQLite does not say whether a quota is used up or the disk is failing.
+    WriteFailed,
     /// The server does not answer, is starting or is going down.
     Gone,
     /// Another process holds it for longer than we waited; or two transactions stood in each other's way.
@@ -62,7 +64,13 @@ impl DatabaseError {
     /// Whether it may be well again later without anyone changing what we do.
     #[must_use]
     pub const fn waiting_helps(&self) -> bool {
-        matches!(self.fault, DatabaseFault::DiskFull | DatabaseFault::Gone | DatabaseFault::Locked)
+        matches!(
+            self.fault,
+            DatabaseFault::DiskFull
+                | DatabaseFault::WriteFailed
+                | DatabaseFault::Gone
+                | DatabaseFault::Locked
+        )
     }
 }
 
@@ -87,6 +95,9 @@ impl DatabaseFault {
         match (code & 0xff, code) {
             // SQLITE_FULL; SQLITE_IOERR_SHMSIZE: no room for the index of the log.
             (13, _) | (_, 4874) => Self::DiskFull,
+            // SQLITE_IOERR_WRITE, what EDQUOT becomes; SQLITE_IOERR_FSYNC, _DIR_FSYNC, _TRUNCATE: where the file system
+            // finds room late.
+            (_, 778 | 1034 | 1290 | 1546) => Self::WriteFailed,
             // SQLITE_BUSY, SQLITE_LOCKED.
             (5 | 6, _) => Self::Locked,
             // SQLITE_CORRUPT, SQLITE_NOTADB.
@@ -105,6 +116,8 @@ impl DatabaseFault {
     fn of_sqlstate(code: &str) -> Self {
         match code {
             "53100" => Self::DiskFull,
+            // An input/output error of the server, what EDQUOT becomes.
+            "58030" => Self::WriteFailed,
             "28P01" | "28000" => Self::WrongPassword,
             "3D000" => Self::Missing,
             // Also a server that was demoted to a read-only standby: another may take over.
@@ -120,6 +133,7 @@ impl DatabaseFault {
     const fn advice(self) -> Option<&'static str> {
         match self {
             Self::DiskFull => Some("make room on its disk"),
+            Self::WriteFailed => Some("see that its disk has room and is well, and that no quota is used up"),
             Self::Gone => Some("see that the server runs and can be reached"),
             Self::Locked => Some("another process is using it; wait for it or end it"),
             Self::NotADatabase => Some("name another file; this one is damaged or something else"),
@@ -137,6 +151,7 @@ impl DatabaseFault {
     const fn words(self) -> &'static str {
         match self {
             Self::DiskFull => "its disk is full",
+            Self::WriteFailed => "it cannot be written to",
             Self::Gone => "it does not answer",
             Self::Locked => "it is locked",
             Self::NotADatabase => "this is no database",
@@ -181,6 +196,8 @@ mod tests {
         for (code, fault) in [
             ("13", DatabaseFault::DiskFull),
             ("4874", DatabaseFault::DiskFull),
+            ("778", DatabaseFault::WriteFailed),
+            ("266", DatabaseFault::Other),
             ("5", DatabaseFault::Locked),
             ("517", DatabaseFault::Locked),
             ("26", DatabaseFault::NotADatabase),
@@ -194,6 +211,7 @@ mod tests {
         }
         for (code, fault) in [
             ("53100", DatabaseFault::DiskFull),
+            ("58030", DatabaseFault::WriteFailed),
             ("28P01", DatabaseFault::WrongPassword),
             ("57P01", DatabaseFault::Gone),
             ("08006", DatabaseFault::Gone),

@@ -29,6 +29,8 @@ const TABLE: Sql = Sql::same(
          room TEXT NOT NULL, number BIGINT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (room, number))",
 );
 
+const TAKEN: Sql = Sql::same("SELECT name FROM room_migrations WHERE room = $1 ORDER BY number");
+
 /// Any number that no other program is likely to lock.
 const LOCK: Sql = Sql::each("SELECT 1", "SELECT pg_advisory_xact_lock(5785203846461)");
 
@@ -38,6 +40,9 @@ impl Migrations {
     /// # Errors
     /// [`DatabaseFault::Newer`] when other steps were taken than this program knows; else what the database says.
     pub async fn run(&self, database: &Database) -> Result<(), DatabaseError> {
+        if self.are_taken(database).await {
+            return Ok(());
+        }
         let mut transaction = database.begin().await?;
         transaction.fetch(LOCK, &[]).await?;
         transaction.execute(TABLE, &[]).await?;
@@ -59,10 +64,16 @@ impl Migrations {
         transaction.commit().await
     }
 
+    /// Whether there is nothing to do, found out by reading alone: a database that may not be written to can be read.
+    async fn are_taken(&self, database: &Database) -> bool {
+        // Where there are no tables yet it fails, on which nothing depends.
+        let Ok(rows) = database.fetch(TAKEN, &[self.room.into()]).await else { return false };
+        let taken: Vec<_> = rows.iter().flat_map(|row| row.text(0)).collect();
+        taken.iter().eq(self.steps.iter().map(|step| step.name))
+    }
+
     async fn taken(&self, transaction: &mut Transaction) -> Result<Vec<String>, DatabaseError> {
-        let rows = transaction
-            .fetch("SELECT name FROM room_migrations WHERE room = $1 ORDER BY number", &[self.room.into()])
-            .await?;
+        let rows = transaction.fetch(TAKEN, &[self.room.into()]).await?;
         rows.iter().map(|row| row.text(0)).collect()
     }
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 /// How a database is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
+    /// Whether a SQLite file may be written to. A PostgreSQL server knows by itself.
+    pub access: Access,
     /// Whether a SQLite file that is not there is made. A PostgreSQL database must be there in any case.
     pub create: bool,
     /// What a commit waits for (SQLite; PostgreSQL has its own setting, `synchronous_commit`).
@@ -17,6 +19,15 @@ pub struct Options {
     pub connections: u32,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
+}
+
+/// Whether a SQLite file may be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It may, and so may files beside it.
+    Write,
+    /// Neither it nor its folder: it must be complete, without a log beside it, and nobody may change it meanwhile.
+    Read,
 }
 
 /// What a commit waits for.
@@ -32,6 +43,7 @@ pub enum Durability {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            access: Access::Write,
             create: true,
             durability: Durability::Full,
             busy_timeout: Duration::from_secs(10),

@@ -12,6 +12,7 @@ mod nginx;
 mod proxies;
 mod quoting;
 mod records;
+mod server_path;
 mod static_hosts;
 mod steps;
 mod target;
@@ -19,6 +20,7 @@ mod units;
 mod wanted;
 mod web_servers;
 
+pub use server_path::{ServerPath, ServerPathRefused};
 pub use target::{Target, UnknownTarget};
 pub use wanted::Wanted;
 
@@ -67,41 +69,56 @@ impl RecipeFile {
     fn policy_below(folder: &str, wanted: &Wanted) -> Self {
         Self::new(
             format!("{folder}{POLICY_PATH}"),
-            wanted.policy_text(),
+            wanted.policy.as_str(),
             "the policy; its octets are served as they are",
         )
     }
 }
 
-/// The recipe for a target. Never fails: what a syntax cannot express is replaced, see [`Wanted`].
+/// A value that the syntax of a target has no way to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{option}: {syntax} has no way to write {what}; choose a path without it")]
+pub struct RecipeRefused {
+    /// The option of the command line that brought the value.
+    pub option: &'static str,
+    /// In what.
+    pub syntax: &'static str,
+    /// What of it.
+    pub what: &'static str,
+}
+
+/// The recipe for a target.
+///
+/// # Errors
+/// [`RecipeRefused`] when a value cannot be written in the target's syntax.
 ///
 /// ```
 /// use host::recipes::{Target, Wanted, recipe};
 ///
 /// let domain: protocol::Domain = "example.com".parse()?;
 /// let wanted = Wanted {
-///     policy_host: format!("mta-sts.{domain}"),
+///     zone: domain.clone(),
 ///     domain,
-///     policy: b"version: STSv1\nmode: testing\nmx: mx.example.com\nmax_age: 604800\n".to_vec(),
+///     policy: "version: STSv1\nmode: testing\nmx: mx.example.com\nmax_age: 604800\n".to_owned(),
 ///     sts_record: "v=STSv1; id=20260102T030405Z;".to_owned(),
 ///     tlsrpt_record: None,
 ///     addresses: vec!["192.0.2.80".parse()?],
-///     certificate: "/etc/ssl/mta-sts.pem".into(),
-///     key: "/etc/ssl/mta-sts.key".into(),
-///     webroot: "/var/www/mta-sts".into(),
+///     certificate: "/etc/ssl/mta-sts.pem".parse()?,
+///     key: "/etc/ssl/mta-sts.key".parse()?,
+///     webroot: "/var/www/mta-sts".parse()?,
 ///     ttl: 3600,
 /// };
 /// for target in Target::ALL {
-///     let recipe = recipe(target, &wanted);
+///     let recipe = recipe(target, &wanted)?;
 ///     assert!(!recipe.files.is_empty() && !recipe.trap.is_empty() && !recipe.verify.is_empty());
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn recipe(target: Target, wanted: &Wanted) -> Recipe {
-    match target {
+pub fn recipe(target: Target, wanted: &Wanted) -> Result<Recipe, RecipeRefused> {
+    Ok(match target {
         Target::Nginx => nginx::recipe(wanted),
-        Target::Apache => web_servers::apache(wanted),
-        Target::Caddy => web_servers::caddy(wanted),
+        Target::Apache => web_servers::apache(wanted)?,
+        Target::Caddy => web_servers::caddy(wanted)?,
         Target::Traefik => proxies::traefik(wanted),
         Target::Haproxy => proxies::haproxy(wanted),
         Target::Lighttpd => web_servers::lighttpd(wanted),
@@ -111,14 +128,14 @@ pub fn recipe(target: Target, wanted: &Wanted) -> Recipe {
         Target::Netlify => static_hosts::netlify(wanted),
         Target::S3Cloudfront => static_hosts::s3_cloudfront(wanted),
         Target::DockerCompose => units::docker_compose(wanted),
-        Target::Systemd => units::systemd(wanted),
+        Target::Systemd => units::systemd(wanted)?,
         Target::Bind => dns_servers::bind(wanted),
         Target::Knot => dns_servers::knot(wanted),
         Target::Nsupdate => dns_servers::nsupdate(wanted),
         Target::Terraform => dns_tools::terraform(wanted),
         Target::Dnscontrol => dns_tools::dnscontrol(wanted),
         Target::Octodns => dns_tools::octodns(wanted),
-    }
+    })
 }
 
 #[cfg(test)]

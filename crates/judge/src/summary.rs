@@ -6,6 +6,8 @@ use protocol::sts::Mode;
 use crate::case::{Case, RecordState};
 use crate::draft::stops_delivery;
 use crate::layer::record::failure_words;
+use crate::ready::Thresholds;
+use crate::verdict::may_enforce;
 use crate::{Catalogue, Consequence, Finding, Verdict};
 
 /// The sentence.
@@ -33,6 +35,11 @@ pub(crate) fn of(case: &Case<'_>, verdict: Verdict, findings: &[Finding]) -> Str
         Verdict::Disabled => {
             format!("{domain} has switched MTA-STS off with `mode: none`: mail arrives without protection.")
         }
+        Verdict::Testing if may_enforce(case, findings) => format!(
+            "{domain} is testing, and nothing that was seen speaks against enforce; once earlier looks (`--since`) have \
+             seen {} days of it, `mta-sts ready {domain}` can say more.",
+            Thresholds::default().testing_days
+        ),
         Verdict::Testing => {
             let blocking = findings.iter().filter(|finding| finding.consequence != Consequence::None).count();
             match blocking {
@@ -45,8 +52,8 @@ pub(crate) fn of(case: &Case<'_>, verdict: Verdict, findings: &[Finding]) -> Str
             }
         }
         Verdict::ReadyToEnforce => format!(
-            "{domain} is testing, and nothing that was seen speaks against enforce; `mta-sts ready {domain}` asks for \
-             time and reports as well."
+            "{domain} has been testing for long enough, and nothing that was seen speaks against enforce; `mta-sts ready \
+             {domain}` asks for reports as well."
         ),
         Verdict::Enforcing => match case.takes_no_mail() {
             true => format!("{domain} enforces MTA-STS, and takes no mail."),

@@ -6,7 +6,7 @@ use protocol::sts::Mode;
 use crate::case::{Case, PathState, RecordState};
 use crate::draft::stops_delivery;
 use crate::layer::fetch;
-use crate::ready::wire;
+use crate::ready::{Thresholds, time, wire};
 use crate::{Finding, GateStatus, Verdict};
 
 /// The verdict. A careful sender's view decides: blank lines are passed over and `max_age` is capped (to refuse would
@@ -27,7 +27,7 @@ pub(crate) fn of(case: &Case<'_>, findings: &[Finding]) -> Verdict {
     };
     match policy.mode {
         Mode::None => Verdict::Disabled,
-        Mode::Testing if may_enforce(case, findings) => Verdict::ReadyToEnforce,
+        Mode::Testing if may_enforce(case, findings) && has_tested(case) => Verdict::ReadyToEnforce,
         Mode::Testing => Verdict::Testing,
         Mode::Enforce if is_broken(case, findings) => Verdict::EnforcingButBroken,
         Mode::Enforce => Verdict::Enforcing,
@@ -36,7 +36,7 @@ pub(crate) fn of(case: &Case<'_>, findings: &[Finding]) -> Verdict {
 
 /// Whether nothing on the wire speaks against enforce. Every MX host must have been seen to work at one address at
 /// least; an address that our own network cannot reach does not count against the domain here, as it does in `ready`.
-fn may_enforce(case: &Case<'_>, findings: &[Finding]) -> bool {
+pub(crate) fn may_enforce(case: &Case<'_>, findings: &[Finding]) -> bool {
     let gates = wire::gates(case, findings);
     let blocked = gates.iter().any(|gate| gate.status == GateStatus::Fail);
     let covered = gates.iter().any(|gate| gate.name == wire::COVERAGE && gate.status == GateStatus::Pass);
@@ -45,6 +45,12 @@ fn may_enforce(case: &Case<'_>, findings: &[Finding]) -> bool {
         host.is_some_and(|host| host.paths.iter().any(|path| path.state == PathState::Good))
     });
     !blocked && covered && seen
+}
+
+/// Whether earlier looks saw the testing go on for as long as `ready` asks: who has published a minute ago has had no
+/// time to hear of failures (R62).
+fn has_tested(case: &Case<'_>) -> bool {
+    time::tested_long_enough(case, &Thresholds::default()).status == GateStatus::Pass
 }
 
 /// Whether senders that honour policy and TLSA records cannot deliver by some or all paths.

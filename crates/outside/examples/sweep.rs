@@ -35,7 +35,7 @@ async fn main() {
             let names_of_batch: Vec<Domain> =
                 lines.by_ref().take(BATCH).map(|line| Domain::parse(&line.unwrap()).unwrap()).collect();
             if names_of_batch.is_empty()
-                || names.blocking_send(Batch { ticket, names: names_of_batch }).is_err()
+                || names.blocking_send(Batch { ticket, names: names_of_batch.into() }).is_err()
             {
                 return;
             }

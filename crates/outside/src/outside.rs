@@ -1,6 +1,6 @@
 //! The window itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use protocol::Domain;
 use protocol::observed::Evidence;
@@ -12,14 +12,15 @@ use crate::survey::Survey;
 use crate::tls::Handshake;
 use crate::visits::Visits;
 use crate::watcher::Watcher;
-use crate::{Clock, Settings, SetupError};
+use crate::{Clock, Exclusion, Settings, SetupError};
 
 /// Looks at domains. Cheap to clone; the clones share the resolver's connections and what is known of DNSSEC keys.
 #[derive(Clone)]
 pub struct Outside(Arc<Inner>);
 
 struct Inner {
-    settings: Arc<Settings>,
+    /// Of the looks that begin from now on.
+    settings: RwLock<Arc<Settings>>,
     clock: Clock,
     roots: RootSet,
     resolver: Resolver,
@@ -35,7 +36,7 @@ impl Outside {
         let roots = RootSet::load(&settings.roots)?;
         let resolver = Resolver::new(&settings, &roots, &clock)?;
         Ok(Self(Arc::new(Inner {
-            settings: Arc::new(settings),
+            settings: RwLock::new(Arc::new(settings)),
             clock,
             roots,
             resolver,
@@ -48,7 +49,8 @@ impl Outside {
     /// [`NotTested`](protocol::observed::NotTested), with the reason. Must be called within a tokio runtime.
     #[tracing::instrument(name = "check", skip_all, fields(domain = domain.as_str()))]
     pub async fn survey(&self, domain: &Domain, watcher: &Watcher) -> Evidence {
-        let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
+        let Inner { clock, roots, resolver, handshake, .. } = self.0.as_ref();
+        let settings = &self.settings();
         Survey::begin(settings, clock, roots, resolver, handshake, domain, watcher).run().await
     }
 
@@ -66,7 +68,8 @@ impl Outside {
         body: &[u8],
         watcher: &Watcher,
     ) -> Result<Served, NotServed> {
-        let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
+        let Inner { clock, roots, resolver, handshake, .. } = self.0.as_ref();
+        let settings = &self.settings();
         let survey = Survey::begin(settings, clock, roots, resolver, handshake, domain, watcher);
         Ok(Served::new(domain, body, survey.confirm(body).await?))
     }
@@ -77,14 +80,26 @@ impl Outside {
     /// take longer.
     #[tracing::instrument(name = "check", skip_all, fields(domain = domain.as_str()))]
     pub async fn survey_sharing(&self, domain: &Domain, watcher: &Watcher, visits: &Visits) -> Evidence {
-        let Inner { settings, clock, roots, resolver, handshake } = self.0.as_ref();
+        let Inner { clock, roots, resolver, handshake, .. } = self.0.as_ref();
+        let settings = &self.settings();
         let survey = Survey::begin(settings, clock, roots, resolver, handshake, domain, watcher);
         survey.sharing(visits).run().await
+    }
+
+    /// Excludes these from now on, in place of those that were excluded before. A look that has begun goes on as it
+    /// began.
+    pub fn exclude(&self, exclusion: Exclusion) {
+        let mut settings = self.0.settings.write().unwrap_or_else(PoisonError::into_inner);
+        *settings = Arc::new(Settings { exclusion, ..Settings::clone(&settings) });
+    }
+
+    fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.0.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl std::fmt::Debug for Outside {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Outside").field("settings", &self.0.settings).finish_non_exhaustive()
+        f.debug_struct("Outside").field("settings", &self.settings()).finish_non_exhaustive()
     }
 }

@@ -119,7 +119,8 @@ pub struct DomainError {
 }
 
 /// The ways in which a text is no [`Domain`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DomainFault {
     /// Nothing there.

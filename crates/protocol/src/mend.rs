@@ -14,6 +14,16 @@ pub(crate) struct Inspection {
     pub(crate) oddities: Vec<Oddity>,
 }
 
+impl Inspection {
+    /// What an inspecting reader makes of any text.
+    pub(crate) fn by<T>(reader: impl Fn(&[u8]) -> (Option<T>, Vec<Oddity>)) -> impl Fn(&[u8]) -> Self {
+        move |text| {
+            let (value, oddities) = reader(text);
+            Self { accepted: value.is_some(), oddities }
+        }
+    }
+}
+
 /// Applies the mends that `inspect` offers, again and again, until the strict reader accepts the text and no mend is left
 /// for anything that senders may refuse. `None` when that is never reached.
 pub(crate) fn mend(text: &[u8], inspect: impl Fn(&[u8]) -> Inspection) -> Option<String> {

@@ -5,6 +5,8 @@ use std::io;
 use database::DatabaseError;
 use outside::SweepError;
 
+use crate::Difference;
+
 /// Why a scan cannot go on. None of these is about a name of the list, and what was done so far is in the store.
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
@@ -36,9 +38,9 @@ pub enum ScanError {
         /// The store.
         place: String,
     },
-    /// The list given is not the one that the scan began with.
-    #[error("this is another list than the one that the scan began with")]
-    OtherList,
+    /// The list given is not the one that the scan began with, or not as it was then.
+    #[error("the list is not as it was when the scan began: {0}; give that one, or begin a new scan")]
+    OtherList(Difference),
     /// The list is not loaded whole, and nobody gives the rest of it.
     #[error("the list was not read to its end and nobody is reading it; give it once more")]
     ListNeeded,

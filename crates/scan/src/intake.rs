@@ -20,7 +20,26 @@ pub struct Intake {
     /// Names that asked not to be looked at.
     pub excluded: Tally,
     /// What is no name, by its kind.
+    #[serde(with = "pairs")]
     pub junk: BTreeMap<Junk, Tally>,
+}
+
+/// A map whose keys are no texts, as a list of pairs.
+mod pairs {
+    use super::{BTreeMap, Deserialize, Junk, Serialize, Tally};
+
+    pub(super) fn serialize<S: serde::Serializer>(
+        map: &BTreeMap<Junk, Tally>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        map.iter().collect::<Vec<_>>().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(
+        from: D,
+    ) -> Result<BTreeMap<Junk, Tally>, D::Error> {
+        Ok(Vec::<(Junk, Tally)>::deserialize(from)?.into_iter().collect())
+    }
 }
 
 /// How many of a kind, and the first of them.
@@ -91,7 +110,7 @@ impl Sieve {
             Entry::Junk { line, why, excerpt } => intake.junk.entry(why).or_default().add(line, excerpt),
             Entry::Name { line, text } => match Domain::parse(&text) {
                 Err(error) => {
-                    intake.junk.entry(Junk::of(&error)).or_default().add(line, error.excerpt);
+                    intake.junk.entry(Junk::NoName(error.fault)).or_default().add(line, error.excerpt);
                 }
                 Ok(domain) if exclusion.has_name(&domain) => intake.excluded.add(line, domain.as_str()),
                 Ok(domain) if self.held.contains(&domain) => intake.duplicates.add(line, domain.as_str()),
@@ -112,14 +131,14 @@ impl Sieve {
         &self.names
     }
 
-    /// Of the names held those that the store did not have, in order; the others are counted.
-    pub(crate) fn sift(self, new: &HashSet<String>, intake: &mut Intake) -> Vec<Domain> {
-        let mut kept = Vec::with_capacity(new.len());
-        for (line, domain) in self.names {
-            if new.contains(domain.as_str()) {
-                kept.push(domain);
+    /// Of the names held those that the store did not know, in order; the others are counted.
+    pub(crate) fn sift(&self, known: &HashSet<String>, intake: &mut Intake) -> Vec<&Domain> {
+        let mut kept = Vec::with_capacity(self.names.len());
+        for (line, domain) in &self.names {
+            if known.contains(domain.as_str()) {
+                intake.duplicates.add(*line, domain.as_str());
             } else {
-                intake.duplicates.add(line, domain.as_str());
+                kept.push(domain);
             }
         }
         intake.names += kept.len() as u64;

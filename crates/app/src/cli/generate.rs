@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use host::recipes::Target;
+use host::recipes::{ServerPath, Target};
 use jiff::Timestamp;
 use judge::MaxAgeProfile;
 use judge::propose::RECORD_TTL;
@@ -27,6 +27,7 @@ Examples:
   mta-sts generate example.com --mode enforce --max-age 2419200
   mta-sts generate example.com --id counter --previous-id 7 --only record
   mta-sts generate example.com --for nginx --address 192.0.2.80
+  mta-sts generate mail.example.com --mx mx1.example.com --for bind --zone example.com
   mta-sts generate example.com --delegate provider.example
   mta-sts generate healthy.test --lab --format json
 
@@ -99,15 +100,18 @@ pub(crate) struct RecipeArgs {
     /// Add the files and steps for this server, service or DNS tool
     #[arg(long = "for", value_name = "TARGET", value_parser = targets())]
     pub(crate) target: Option<Target>,
-    /// Folder that the policy is served from [default: /var/www/mta-sts]
-    #[arg(long, value_name = "DIR", requires = "target")]
-    pub(crate) webroot: Option<PathBuf>,
-    /// Certificate of the policy host, with its chain [default: where certbot puts it]
-    #[arg(long, value_name = "FILE", requires = "target")]
-    pub(crate) cert: Option<PathBuf>,
+    /// Folder on the server that the policy is served from [default: /var/www/mta-sts]
+    #[arg(long, value_name = "DIR", requires = "target", value_parser = server_path())]
+    pub(crate) webroot: Option<ServerPath>,
+    /// Certificate of the policy host on the server, with its chain [default: where certbot puts it]
+    #[arg(long, value_name = "FILE", requires = "target", value_parser = server_path())]
+    pub(crate) cert: Option<ServerPath>,
     /// Its key [default: where certbot puts it]
-    #[arg(long, value_name = "FILE", requires = "target")]
-    pub(crate) key: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "target", value_parser = server_path())]
+    pub(crate) key: Option<ServerPath>,
+    /// For DNS: the zone that the records go into, if the domain is a name in a larger one [default: the domain]
+    #[arg(long, value_name = "ZONE", value_parser = parse_zone, requires = "target")]
+    pub(crate) zone: Option<Domain>,
     /// An address of the policy host; may be given several times [default: those that it has; records for
     /// them are written only if they are given]
     #[arg(long, value_name = "ADDRESS", requires = "target")]
@@ -143,6 +147,10 @@ pub(crate) enum GenerateFormat {
     Human,
     /// One JSON object
     Json,
+}
+
+fn server_path() -> impl TypedValueParser<Value = ServerPath> {
+    PathBufValueParser::new().try_map(ServerPath::try_from)
 }
 
 fn targets() -> impl TypedValueParser<Value = Target> {

@@ -39,9 +39,9 @@ pub(crate) use output::{ColorWord, FailOn, Format, OutputArgs};
 pub(crate) use publish::{AnnounceWord, MeansArgs, PublishArgs, PublishFormat, PublishVerb, WeakerMode};
 pub(crate) use ready::ReadyArgs;
 pub(crate) use replay::ReplayArgs;
-pub(crate) use scan::{InputWord, ListArgs, ScanArgs, StageWord};
+pub(crate) use scan::{InputWord, ListArgs, ResultArgs, ScanArgs, StageWord};
 pub(crate) use scan_outputs::{
-    DiffArgs, DiffFormat, ExportArgs, RejudgeArgs, ScanFormat, ScanPlace, ScanVerb, SummaryArgs, WhatWord,
+    DiffArgs, DiffFormat, ExportArgs, JudgeFormat, RejudgeArgs, ScanFormat, ScanVerb, SummaryArgs, WhatWord,
     WritingArgs,
 };
 pub(crate) use schema::{SchemaArgs, SchemaName};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Arg, Args, Subcommand, ValueEnum};
 
 use super::LookArgs;
 use crate::settings::parse_seconds;
@@ -15,6 +15,9 @@ use crate::settings::parse_seconds;
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
+    mut_args = hidden,
+    override_usage = "mta-sts publish [OPTIONS] DOMAIN --policy FILE --to DIR\n       \
+                      mta-sts publish rollback [OPTIONS] DOMAIN --to DIR",
     after_long_help = "\
 Examples:
   mta-sts publish example.com --policy policy.txt --to public
@@ -38,6 +41,9 @@ pub(crate) struct PublishArgs {
     /// The domain
     #[arg(value_name = "DOMAIN")]
     pub(crate) domain: Option<String>,
+    /// Words too many: taken so that they can be named.
+    #[arg(hide = true)]
+    pub(crate) more: Vec<String>,
     /// The policy to publish; `-` for standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
@@ -45,6 +51,13 @@ pub(crate) struct PublishArgs {
     pub(crate) means: MeansArgs,
     #[command(flatten)]
     pub(crate) look: LookArgs,
+}
+
+/// Ways of looking that publishing does not have: it looks at what it needs, over IPv4 and IPv6. They are taken and refused
+/// with that reason, and not shown.
+fn hidden(arg: Arg) -> Arg {
+    let is_none_of_ours = ["profile", "ipv4", "ipv6"].contains(&arg.get_id().as_str());
+    if is_none_of_ours { arg.hide(true) } else { arg }
 }
 
 /// The verbs of `publish`.
@@ -59,7 +72,7 @@ pub(crate) enum PublishVerb {
 /// command again changes nothing. Senders notice as they do with every change; the result says when at the earliest and at
 /// the latest.
 #[derive(Debug, Args)]
-#[command(after_long_help = "\
+#[command(mut_args = hidden, after_long_help = "\
 Examples:
   mta-sts publish rollback example.com --to public
   mta-sts publish rollback example.com --mode testing --to public

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{LookArgs, ScanVerb};
+use super::{LookArgs, ScaleArgs, ScanFormat, ScanVerb, WhatWord, WritingArgs};
 use crate::settings::parse_contact;
 
 /// Look at many domains: first the TXT record of each, then all of those that have one.
@@ -24,14 +24,19 @@ pub(crate) struct ScanArgs {
     #[command(subcommand)]
     pub(crate) verb: Option<ScanVerb>,
     /// The list of domains; - for standard input
-    #[arg(value_name = "FILE", required_unless_present_any = ["queue", "resume"])]
+    #[arg(value_name = "FILE", required_unless_present_any = ["queue", "resume", "lab"])]
     pub(crate) file: Option<PathBuf>,
+    /// Scan in the lab on this machine: without FILE all of its domains, and without --store nothing is kept
+    #[arg(long, conflicts_with_all = ["resolver", "trust_anchor", "roots", "connect_to", "queue"])]
+    pub(crate) lab: bool,
     #[command(flatten)]
     pub(crate) list: ListArgs,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
+    #[command(flatten)]
+    pub(crate) result: ResultArgs,
     #[command(flatten)]
     pub(crate) look: LookArgs,
 }
@@ -65,8 +70,14 @@ pub(crate) struct StoreArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "queue")]
     pub(crate) store: Option<PathBuf>,
     /// Go on with the scan that is in the store
+    ///
+    /// How to look and how fast is kept with the scan and need not be said again; what is said anew holds from then on. FILE
+    /// is only needed when the list came from standard input and was not read to its end.
     #[arg(long)]
     pub(crate) resume: bool,
+    /// When a scan is gone on with: ask once more for the names that had no answer
+    #[arg(long)]
+    pub(crate) retry_failed: bool,
     /// Keep the scan in PostgreSQL and share it with other machines: postgres://USER@HOST/DATABASE
     ///
     /// The first worker loads the list; the others give the same --name and may leave FILE out. A worker that dies
@@ -88,20 +99,44 @@ pub(crate) struct PaceArgs {
     /// Questions a second to each resolver in the first stage [default: as many as it answers]
     #[arg(long, value_name = "N")]
     pub(crate) rate: Option<NonZeroU32>,
-    /// Questions open at the same time at each resolver in the first stage
-    #[arg(long, value_name = "N", default_value = "256", value_parser = clap::value_parser!(u32).range(1..=32_768))]
-    pub(crate) in_flight: u32,
-    /// Domains surveyed at the same time in the second stage
-    #[arg(long, value_name = "N", default_value = "32", value_parser = clap::value_parser!(u32).range(1..=256))]
-    pub(crate) surveys: u32,
-    /// Seconds to wait for resolvers or a store that do not answer, before stopping so that --resume can go on
-    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub(crate) patience: u64,
+    /// Questions open at the same time at each resolver in the first stage [default: 256]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=32_768))]
+    pub(crate) in_flight: Option<u32>,
+    /// Domains surveyed at the same time in the second stage [default: 32]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub(crate) surveys: Option<u32>,
+    /// Seconds to wait for resolvers or a store that do not answer, before stopping so that --resume can go on [default: 600]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) patience: Option<u64>,
     /// How to reach you: a mail address or an https:// page, shown to policy hosts as part of the User-Agent
     ///
     /// Mail hosts see the name of --helo alone: give one that leads to you.
     #[arg(long, value_name = "CONTACT", value_parser = parse_contact)]
     pub(crate) contact: Option<String>,
+}
+
+/// What is written at the end, as `scan export` writes it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Result")]
+pub(crate) struct ResultArgs {
+    /// At the end, write the result in this format, as `scan export` does [default with -o: jsonl]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<ScanFormat>,
+    /// What to write: what was seen, or what to think of it [default: evidence for jsonl, else assessment]
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) what: Option<WhatWord>,
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
+    #[command(flatten)]
+    pub(crate) scale: ScaleArgs,
+}
+
+impl ResultArgs {
+    /// The format, if anything is to be written.
+    pub(crate) fn format(&self) -> Option<ScanFormat> {
+        let wanted = self.what.is_some() || self.writing.hits || self.writing.output.is_some();
+        self.format.or_else(|| wanted.then_some(ScanFormat::Jsonl))
+    }
 }
 
 /// How names stand in a list.
@@ -127,7 +162,8 @@ pub(crate) enum StageWord {
 const EXAMPLES: &str = "\
 Examples:
   mta-sts scan domains.txt --contact postmaster@example.com
-  mta-sts scan ranks.csv --column domain --stage txt
+  mta-sts scan ranks.csv --column domain --stage txt --format csv -o found.csv
+  mta-sts scan --lab
   mta-sts scan --resume --store domains.txt.scan.sqlite
   mta-sts scan - --store today.sqlite < domains.txt
   mta-sts scan summary domains.txt.scan.sqlite

@@ -55,11 +55,12 @@ pub(crate) struct ExportArgs {
 /// Judge what a scan saw by today's rules, as of the time of each look.
 ///
 /// A scan keeps what it saw, not what was thought of it, so that a newer version can judge an old scan. The results are
-/// as those of `check --format jsonl`, or flat.
+/// as those of `check --format jsonl`, or flat; `--format human` has a line for each surveyed domain and counts verdicts.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   mta-sts scan judge domains.txt.scan.sqlite
+  mta-sts scan judge domains.txt.scan.sqlite --format human
   mta-sts scan judge last-year.jsonl --format csv -o today.csv
   mta-sts scan judge last-year.jsonl --severity strict --format parquet -o today.parquet")]
 pub(crate) struct RejudgeArgs {
@@ -67,7 +68,7 @@ pub(crate) struct RejudgeArgs {
     pub(crate) scan: ScanPlace,
     /// How to write it
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
-    pub(crate) format: ScanFormat,
+    pub(crate) format: JudgeFormat,
     #[command(flatten)]
     pub(crate) writing: WritingArgs,
     #[command(flatten)]
@@ -148,6 +149,21 @@ pub(crate) struct DiffArgs {
 /// The formats for other programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ScanFormat {
+    /// One JSON object a line
+    Jsonl,
+    /// RFC 4180, one line a name
+    Csv,
+    /// Apache Parquet
+    Parquet,
+    /// A SQLite database with the tables domains, findings, mx_hosts and meta
+    Sqlite,
+}
+
+/// The formats of judging again: those for other programs, and one for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum JudgeFormat {
+    /// For people: a line for each surveyed domain, then the verdicts counted
+    Human,
     /// One JSON object a line
     Jsonl,
     /// RFC 4180, one line a name

@@ -1,9 +1,8 @@
 //! `mta-sts generate`.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
 
-use host::recipes::{Wanted, recipe};
+use host::recipes::{RecipeRefused, ServerPath, ServerPathRefused, Wanted, recipe};
 use jiff::Timestamp;
 use judge::propose::{IdWish, Proposal, ProposalRefused, Target, Wish, propose};
 use outside::Clock;
@@ -26,6 +25,7 @@ pub(crate) async fn generate(args: &GenerateArgs, context: &Context) -> anyhow::
     let clock = args.now.map_or_else(Clock::system, Clock::fixed);
     let domains = named(std::slice::from_ref(&args.domain), args.lab)?;
     let Some(domain) = domains.first() else { return Err(Stop::usage("a domain is needed")) };
+    let zone = zone(domain, &args.recipe)?;
     let wish = wish(args, clock.now(), context)?;
     let evidence = match args.mx.is_empty() {
         true => Some(look(args, domain, context).await?),
@@ -40,10 +40,13 @@ pub(crate) async fn generate(args: &GenerateArgs, context: &Context) -> anyhow::
     if let Some(part) = args.only {
         return only(part, &proposal, context);
     }
-    let recipe = args
-        .recipe
-        .target
-        .map(|target| recipe(target, &wanted(&proposal, wish.ttl, &args.recipe, evidence.as_ref())));
+    let recipe = match args.recipe.target {
+        Some(target) => {
+            let wanted = wanted(&proposal, zone, wish.ttl, &args.recipe, evidence.as_ref())?;
+            Some(recipe(target, &wanted).map_err(|refused: RecipeRefused| Stop::usage(refused.to_string()))?)
+        }
+        None => None,
+    };
     let mut generated = Generated { steps: steps(&proposal), proposal, recipe, written: Vec::new() };
     if let Some(folder) = &args.output {
         generated.written = write_tree(folder, &generated)?;
@@ -135,11 +138,32 @@ fn only(part: Part, proposal: &Proposal, context: &Context) -> anyhow::Result<Ex
     Ok(ExitStatus::Good)
 }
 
+/// The zone of the records: as given, which must have the domain in it; else the domain.
+fn zone(domain: &Domain, args: &RecipeArgs) -> anyhow::Result<Domain> {
+    match (&args.zone, args.target) {
+        (None, _) => Ok(domain.clone()),
+        (Some(_), Some(target)) if !target.is_dns() => Err(Stop::usage(format!(
+            "--zone is for recipes that publish records, and the one for {target} serves the policy: leave it out"
+        ))),
+        (Some(zone), _) if domain.is_within(zone) => Ok(zone.clone()),
+        (Some(zone), _) => Err(Stop::usage(format!(
+            "--zone: {domain} is not in a zone {zone}; the zone's name is the end of the domain's, such as {}",
+            domain.parent().as_ref().filter(|parent| parent.label_count() > 1).unwrap_or(domain)
+        ))),
+    }
+}
+
 /// What a recipe is told.
-fn wanted(proposal: &Proposal, ttl: u32, args: &RecipeArgs, evidence: Option<&Evidence>) -> Wanted {
-    let host = proposal.policy_host();
+fn wanted(
+    proposal: &Proposal,
+    zone: Domain,
+    ttl: u32,
+    args: &RecipeArgs,
+    evidence: Option<&Evidence>,
+) -> Result<Wanted, ServerPathRefused> {
+    let or = |given: &Option<ServerPath>, usual: String| given.clone().map_or_else(|| usual.parse(), Ok);
     // Where certbot puts them.
-    let beside = |file: &str| PathBuf::from(format!("/etc/letsencrypt/live/{host}/{file}"));
+    let beside = |file: &str| format!("/etc/letsencrypt/live/{}/{file}", proposal.policy_host());
     // What is published already, perhaps by an alias, is not published anew.
     let seen = evidence.filter(|_| args.target.is_none_or(|target| !target.is_dns()));
     let addresses = match (args.address.as_slice(), seen) {
@@ -150,16 +174,16 @@ fn wanted(proposal: &Proposal, ttl: u32, args: &RecipeArgs, evidence: Option<&Ev
         }
         (given, _) => given.to_vec(),
     };
-    Wanted {
+    Ok(Wanted {
         domain: proposal.domain.clone(),
-        policy: proposal.policy.bytes().to_vec(),
+        zone,
+        policy: proposal.policy.as_str().to_owned(),
         sts_record: proposal.sts_record.clone(),
         tlsrpt_record: proposal.tlsrpt_record.clone(),
         addresses,
-        certificate: args.cert.clone().unwrap_or_else(|| beside("fullchain.pem")),
-        key: args.key.clone().unwrap_or_else(|| beside("privkey.pem")),
-        webroot: args.webroot.clone().unwrap_or_else(|| PathBuf::from("/var/www/mta-sts")),
-        policy_host: host,
+        certificate: or(&args.cert, beside("fullchain.pem"))?,
+        key: or(&args.key, beside("privkey.pem"))?,
+        webroot: or(&args.webroot, "/var/www/mta-sts".to_owned())?,
         ttl,
-    }
+    })
 }

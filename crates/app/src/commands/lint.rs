@@ -177,8 +177,12 @@ fn judge_vectors(
     context: &Context,
 ) -> anyhow::Result<ExitStatus> {
     let octets = read_bounded(path, VECTORS_LIMIT).map_err(|error| Stop::usage(format!("{error:#}")))?;
-    let wrong = |why: &str| Stop::usage(format!("{} is no file of test vectors: {why}", path.display()));
-    let cases: Vec<Value> = serde_json::from_slice(&octets).map_err(|error| wrong(&error.to_string()))?;
+    let cases = cases(&octets).map_err(|why| {
+        Stop::usage(format!(
+            "--vectors: {}: {why}; it must be one JSON array of cases, `[{{\"id\": …, \"input\": …, \"expect\": …}}, …]`",
+            path.display()
+        ))
+    })?;
     let word = word_of(kind);
     let kind: vectors::Kind = word.parse().map_err(|error| Stop::usage(format!("--vectors: {error}")))?;
     let mut lines = String::new();
@@ -188,4 +192,27 @@ fn judge_vectors(
     }
     context.printer.put(args.output.as_deref(), &lines)?;
     Ok(ExitStatus::Good)
+}
+
+/// The cases of a file of test vectors, or why there are none, and where.
+fn cases(octets: &[u8]) -> Result<Vec<Value>, String> {
+    let value: Value = serde_json::from_slice(octets).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        match error.is_eof() {
+            true => format!(
+                "the JSON ends too early, at {place}: a bracket, brace or quotation mark is not closed"
+            ),
+            false => format!(
+                "this is not JSON from {place} on: look there and just before for a comma, colon, \
+                              quotation mark or bracket that is missing or too many"
+            ),
+        }
+    })?;
+    match value {
+        Value::Array(cases) => Ok(cases),
+        Value::Object(_) => {
+            Err("there is an object and no array of cases: put `[` and `]` around it".to_owned())
+        }
+        _ => Err("there is one value and no array of cases".to_owned()),
+    }
 }

@@ -48,7 +48,7 @@ pub(crate) fn run(command: Command, context: &Context) -> anyhow::Result<ExitSta
         Command::Ready(args) => in_runtime(until_interrupted(ready::ready(&args, context))),
         Command::Scan(args) => match &args.verb {
             Some(verb) => in_runtime(scan::of_scan(verb, context)),
-            None => in_runtime(scan::run(&args, context)),
+            None => in_runtime(scan::run(*args, context)),
         },
         Command::Mx(args) => in_runtime(until_interrupted(mx::mx(&args, context))),
         Command::Lint(args) => lint::lint(&args, context),

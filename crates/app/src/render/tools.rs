@@ -137,7 +137,7 @@ fn bracketed(address: IpAddr) -> String {
 }
 
 /// Words for a POSIX shell, quoted where needed: names come from outside.
-fn line(words: &[&str]) -> String {
+pub(crate) fn line(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
     quoted.join(" ")
 }

@@ -26,6 +26,8 @@ pub(crate) struct Setting<T> {
 pub(crate) enum Origin {
     /// A flag of the command line.
     Flag,
+    /// What a scan began with, kept in its store.
+    Kept,
     /// A variable of the environment.
     Environment(String),
     /// The settings file.
@@ -34,9 +36,10 @@ pub(crate) enum Origin {
     Default,
 }
 
-/// What lies below the flags: the environment, then the file.
+/// What lies below the flags: what a scan keeps, the environment, then the file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Layers {
+    kept: BTreeMap<String, Vec<String>>,
     environment: BTreeMap<String, String>,
     file: Option<SettingsFile>,
 }
@@ -48,7 +51,17 @@ impl Layers {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .filter(|(name, value)| name.starts_with(PREFIX) && !value.is_empty())
             .collect();
-        Self { environment, file }
+        Self { kept: BTreeMap::new(), environment, file }
+    }
+
+    /// The same below what a scan keeps.
+    pub(crate) fn below(&self, kept: &BTreeMap<String, Vec<String>>) -> Self {
+        Self { kept: kept.clone(), ..self.clone() }
+    }
+
+    /// What a scan keeps under this key.
+    pub(crate) fn kept(&self, key: &str) -> &[String] {
+        self.kept.get(key).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// A secret, which only the environment may hold: neither the command line nor the settings file, which others read.
@@ -69,7 +82,8 @@ impl Layers {
         }
         match self.texts(key) {
             Some((texts, origin)) => match texts.as_slice() {
-                [text] => {
+                // The first stage of a scan asks several resolvers, everything else the first of them.
+                [text, rest @ ..] if rest.is_empty() || origin == Origin::Kept => {
                     Ok(Setting { value: parse(text).map_err(|why| wrong(key, text, &origin, &why))?, origin })
                 }
                 _ => Err(Stop::configuration(format!("`{key}` takes one value ({origin})"))),
@@ -128,6 +142,9 @@ impl Layers {
     }
 
     fn texts(&self, key: &str) -> Option<(Vec<String>, Origin)> {
+        if let Some(texts) = self.kept.get(key) {
+            return Some((texts.clone(), Origin::Kept));
+        }
         let variable = format!("{PREFIX}{}", key.to_ascii_uppercase().replace('-', "_"));
         if let Some(text) = self.environment.get(&variable) {
             return Some((vec![text.clone()], Origin::Environment(variable)));
@@ -145,6 +162,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag => f.write_str("a flag"),
+            Self::Kept => f.write_str("the scan's store"),
             Self::Environment(name) => write!(f, "the environment, {name}"),
             Self::File(path) => write!(f, "the file {}", path.display()),
             Self::Default => f.write_str("built in"),
@@ -159,7 +177,7 @@ mod tests {
     fn layers(environment: &[(&str, &str)]) -> Layers {
         Layers {
             environment: environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
-            file: None,
+            ..Layers::default()
         }
     }
 
@@ -177,6 +195,15 @@ mod tests {
             (2, "the environment, MTA_STS_FAIL_ON")
         );
         assert_eq!(layers.pick("timeout", None, number, || 3).expect("ok").origin, Origin::Default);
+    }
+
+    #[test]
+    fn what_a_scan_keeps_lies_between_the_flags_and_the_environment() {
+        let kept = BTreeMap::from([("rate".to_owned(), vec!["5".to_owned()])]);
+        let layers = layers(&[("MTA_STS_RATE", "2")]).below(&kept);
+        let picked = layers.pick("rate", None, number, || 3).expect("ok");
+        assert_eq!((picked.value, picked.origin), (5, Origin::Kept));
+        assert_eq!(layers.pick("rate", Some(1), number, || 3).expect("ok").value, 1);
     }
 
     #[test]

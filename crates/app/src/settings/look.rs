@@ -147,40 +147,42 @@ impl Look {
 
     /// Each setting as name, value in the form of the settings file, and origin.
     pub(crate) fn shown(&self) -> Vec<(&'static str, String, &Origin)> {
-        let list = |items: Vec<String>| toml::Value::from(items).to_string();
-        let one = |text: String| toml::Value::from(text).to_string();
+        let shown = |name: &str, texts: Vec<String>| match name {
+            "connect-to" | "allow-target" => toml::Value::from(texts).to_string(),
+            "timeout" => texts.concat(),
+            _ => toml::Value::from(texts.concat()).to_string(),
+        };
+        self.texts().into_iter().map(|(name, texts, origin)| (name, shown(name, texts), origin)).collect()
+    }
+
+    /// Each setting as name, values as text, and origin.
+    pub(crate) fn texts(&self) -> Vec<(&'static str, Vec<String>, &Origin)> {
+        let one = |text: &str| vec![text.to_owned()];
+        let family = match self.family.value {
+            Families::Both => "both",
+            Families::V4 => "4",
+            Families::V6 => "6",
+        };
         vec![
-            ("profile", one(word_of(self.profile.value)), &self.profile.origin),
-            ("resolver", one(self.resolver.value.clone()), &self.resolver.origin),
-            ("trust-anchor", one(self.trust_anchor.value.clone()), &self.trust_anchor.origin),
-            ("roots", one(self.roots.value.clone()), &self.roots.origin),
-            (
-                "connect-to",
-                list(self.connect_to.value.iter().map(show_rule).collect()),
-                &self.connect_to.origin,
-            ),
+            ("profile", one(&word_of(self.profile.value)), &self.profile.origin),
+            ("resolver", one(&self.resolver.value), &self.resolver.origin),
+            ("trust-anchor", one(&self.trust_anchor.value), &self.trust_anchor.origin),
+            ("roots", one(&self.roots.value), &self.roots.origin),
+            ("connect-to", self.connect_to.value.iter().map(show_rule).collect(), &self.connect_to.origin),
             (
                 "allow-target",
-                list(self.allow_target.value.iter().map(ToString::to_string).collect()),
+                self.allow_target.value.iter().map(ToString::to_string).collect(),
                 &self.allow_target.origin,
             ),
-            ("helo", one(self.helo.value.clone()), &self.helo.origin),
+            ("helo", one(&self.helo.value), &self.helo.origin),
             (
                 "source-ip",
-                one(self.source_ip.value.map(|address| address.to_string()).unwrap_or_default()),
+                self.source_ip.value.iter().map(ToString::to_string).collect(),
                 &self.source_ip.origin,
             ),
-            (
-                "family",
-                one(match self.family.value {
-                    Families::Both => "both".to_owned(),
-                    Families::V4 => "4".to_owned(),
-                    Families::V6 => "6".to_owned(),
-                }),
-                &self.family.origin,
-            ),
-            ("timeout", format!("{}", self.timeout.value.as_secs_f64()), &self.timeout.origin),
-            ("vantage", one(self.vantage.value.clone()), &self.vantage.origin),
+            ("family", one(family), &self.family.origin),
+            ("timeout", one(&self.timeout.value.as_secs_f64().to_string()), &self.timeout.origin),
+            ("vantage", one(&self.vantage.value), &self.vantage.origin),
         ]
     }
 }
@@ -222,7 +224,7 @@ fn read_text(key: &str, path: &str, origin: &Origin) -> anyhow::Result<String> {
 
 fn wrong(key: &str, origin: &Origin, why: &str) -> anyhow::Error {
     match origin {
-        Origin::Flag | Origin::Default => Stop::usage(format!("--{key}: {why}")),
+        Origin::Flag | Origin::Kept | Origin::Default => Stop::usage(format!("--{key}: {why}")),
         other => Stop::configuration(format!("{key} ({other}): {why}")),
     }
 }

@@ -56,7 +56,8 @@ fn the_policy_of_every_preset_passes_lint() {
 fn ids_by_strategy() {
     for (id, previous, made) in [
         ("timestamp", "", "20260429T120000Z"),
-        ("counter", "", "2026042901"),
+        // Nothing to count on from: the time, so that it cannot be the one in use.
+        ("counter", "", "20260429T120000Z"),
         ("counter", "2026042901", "2026042902"),
         ("counter", "7", "8"),
         ("content-hash", "", ""),
@@ -161,6 +162,24 @@ fn every_recipe_comes_with_trap_and_verification() {
 }
 
 #[test]
+fn a_domain_below_the_apex_gets_names_in_its_zone() {
+    let words = ["generate", "mail.example.com", "--mx", "mx1.example.com", "--for"];
+    let said = "If mail.example.com is only a name in a larger zone";
+    for (target, zone, part) in [
+        ("octodns", Some("example.com"), "\"_mta-sts.mail\":"),
+        ("octodns", None, "\"_mta-sts\":"),
+        ("nsupdate", Some("com"), "zone com."),
+        ("terraform", Some("EXAMPLE.com."), "\"_mta-sts.mail\""),
+    ] {
+        let zone_words = zone.map_or_else(Vec::new, |zone| vec!["--zone", zone]);
+        let json = run(&[&words[..], &[target, "--format", "json"], &zone_words].concat()).json();
+        let text = json["recipe"]["files"][0]["text"].as_str().expect("a file");
+        assert!(text.contains(part), "{target}: {text}");
+        assert_eq!(json["recipe"]["steps"].to_string().contains(said), zone.is_none(), "{json}");
+    }
+}
+
+#[test]
 fn the_steps_publish_the_policy_before_the_record() {
     let json = offline(&["--format", "json"]).json();
     let place = |word: &str| {
@@ -258,7 +277,23 @@ fn wrong_words_are_named() {
         (&["--max-age", "31557601"], "31557600"),
         (&["--delegate", "under_score.example"], "underscore"),
         (&["--for", "iis"], "nginx"),
-        (&["--webroot", "x"], "--for"),
+        (&["--webroot", "/x"], "--for"),
+        (&["--for", "nginx", "--webroot", "x"], "'--webroot <DIR>': give the whole path"),
+        (&["--for", "nginx", "--key", "/x\ny"], "'--key <FILE>': there is a line end"),
+        (
+            &["--for", "caddy", "--cert", "/a{b"],
+            "--cert: a Caddyfile has no way to write a backslash or a brace",
+        ),
+        (
+            &["--for", "apache", "--webroot", "/${x}"],
+            "--webroot: Apache's configuration has no way to write `${`",
+        ),
+        (&["--for", "systemd", "--key", "/a "], "--key: a unit of systemd has no way to write"),
+        (&["--zone", "example.com"], "--for"),
+        (&["--for", "nginx", "--zone", "example.com"], "the one for nginx serves the policy"),
+        (&["--for", "bind", "--zone", "example.net"], "example.com is not in a zone example.net"),
+        (&["--for", "bind", "--zone", "ample.com"], "example.com is not in a zone ample.com"),
+        (&["--for", "bind", "--zone", "mail.example.com"], "such as example.com"),
         (&["--only", "policy", "-o", "x"], "cannot be used"),
     ] {
         let run = offline(more);

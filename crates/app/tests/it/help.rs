@@ -127,6 +127,18 @@ fn every_example_works() {
 }
 
 #[test]
+fn what_publish_refuses_is_not_offered() {
+    for verb in ["publish", "publish rollback"] {
+        let text = help(verb);
+        for flag in ["--profile", "--ipv4", "--ipv6"] {
+            assert!(!text.contains(flag), "{verb}: {flag}\n{text}");
+        }
+        assert!(text.contains("--resolver") && text.contains("--timeout"), "{verb}: the others are");
+    }
+    assert!(help("check").contains("--profile"), "elsewhere they have a meaning");
+}
+
+#[test]
 fn version() {
     assert_eq!(run(&["--version"]).out, format!("mta-sts {}\n", env!("CARGO_PKG_VERSION")));
     assert_eq!(run(&["--version", "--json"]).json()["version"], env!("CARGO_PKG_VERSION"));

@@ -107,6 +107,26 @@ fn fail_on_counts_weights() {
 }
 
 #[test]
+fn what_is_no_file_of_vectors_is_told_with_place_and_mend() {
+    let dir = tempfile::TempDir::new().expect("a folder");
+    for (text, said) in [
+        ("[{\"id\": \"a\",\n \"input\" {}}]", "not JSON from line 2, column 10 on"),
+        ("[{\"id\": \"a\"", "ends too early, at line 1, column 11"),
+        ("", "ends too early"),
+        ("{\"id\": \"a\"}", "put `[` and `]` around it"),
+        ("7", "one value"),
+    ] {
+        std::fs::write(dir.path().join("v.json"), text).expect("written");
+        let run = run_in(dir.path(), &["lint", "--kind", "sts", "--vectors", "v.json"]);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
+        for part in ["--vectors: v.json: ", said, "one JSON array of cases"] {
+            assert!(run.err.contains(part), "{part}: {run:?}");
+        }
+        assert!(!run.err.contains("expected"), "no words of the library: {run:?}");
+    }
+}
+
+#[test]
 fn vectors_give_one_line_a_case() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors");
     for (file, kind) in [

@@ -137,7 +137,11 @@ fn wrong_words_are_told_before_anything_is_done() {
         (&["--announce", "rfc2136", "--server", "127.0.0.1", "--key-file", "key"], "at least 16 octets"),
         (&["--announce", "provider"], "cloudflare"),
         (&["--announce", "provider", "--provider", "x", "--token-file", "key"], "no provider \"x\""),
+        (&["--announce", "rfc2136", "--server", "127.0.0.1", "--key-file", "key"], "--key-file key: "),
         (&["--server", "127.0.0.1"], "--announce rfc2136"),
+        (&["--zone", "healthy.test"], "--zone is for --announce rfc2136 and provider"),
+        (&["--provider-url", "http://127.0.0.1"], "--provider-url is for --announce provider"),
+        (&["other.test"], "one domain at a time, and then came `other.test`"),
         (&["--to", "missing"], "no such folder"),
         (&["--at", "a b"], "no name in DNS"),
         (&["-4"], "every address"),
@@ -150,6 +154,8 @@ fn wrong_words_are_told_before_anything_is_done() {
     }
     let none = run(&["publish", "example.com"]);
     assert!(none.code == 2 && none.err.contains("--policy FILE"), "{none:?}");
+    let misspelt = run(&["publish", "roll-back", "example.com", "--to", "public"]);
+    assert!(misspelt.code == 2 && misspelt.err.contains("did you mean `rollback`"), "{misspelt:?}");
     let rollback = publish(house.path(), &["rollback", "healthy.test"]);
     assert!(rollback.code == 2 && rollback.err.contains("knows no version"), "{rollback:?}");
     assert!(!house.file("public/.well-known").exists(), "nothing was changed");

@@ -4,63 +4,11 @@ use std::io::{BufRead as _, BufReader};
 use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
+use crate::answerer::Answerer;
 use crate::binary::{Run, command, run_in, run_with};
 use crate::house::House;
-
-/// A name server on loopback that lives as long as the process: names with `hit` have a record, with `fail` a server that
-/// fails, others do not exist.
-struct Answerer {
-    address: String,
-    answers: Arc<AtomicUsize>,
-}
-
-impl Answerer {
-    fn start() -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-        let address = socket.local_addr().expect("bound").to_string();
-        let answers = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&answers);
-        std::thread::spawn(move || {
-            let mut packet = [0; 512];
-            while let Ok((length, from)) = socket.recv_from(&mut packet) {
-                if socket.send_to(&answer(&packet[..length]), from).is_ok() {
-                    count.fetch_add(1, Ordering::SeqCst);
-                }
-            }
-        });
-        Self { address, answers }
-    }
-
-    fn wait_for(&self, answers: usize, child: &mut Child) {
-        while self.answers.load(Ordering::SeqCst) < answers && matches!(child.try_wait(), Ok(None)) {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-}
-
-/// RFC 1035 §4.1: the question again, and perhaps one TXT record.
-fn answer(question: &[u8]) -> Vec<u8> {
-    let end = 12 + question[12..].iter().position(|octet| *octet == 0).expect("a name") + 5;
-    let holds = |word: &[u8]| question.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    let (code, count) = if holds(b"fail") {
-        (2, 0)
-    } else if holds(b"hit") {
-        (0, 1)
-    } else {
-        (3, 0)
-    };
-    let mut answer = question[..end].to_vec();
-    answer[2..12].copy_from_slice(&[0x81, 0x80 | code, 0, 1, 0, count, 0, 0, 0, 0]);
-    if count > 0 {
-        answer.extend_from_slice(&[0xc0, 12, 0, 16, 0, 1, 0, 0, 1, 44, 0, 15, 14]);
-        answer.extend_from_slice(b"v=STSv1; id=1;");
-    }
-    answer
-}
 
 /// A directory with a list of so many names.
 fn list(count: usize) -> tempfile::TempDir {
@@ -245,12 +193,11 @@ fn what_a_scan_cannot_begin_with() {
     for (words, said) in [
         (&["scan", "list.txt"][..], "holds a finished scan"),
         (&["scan", "none.txt"], "none.txt"),
-        (
-            &["scan", "other.txt", "--resume"],
-            "nothing to go on with|there is no scan in other.txt.scan.sqlite",
-        ),
+        (&["scan", "other.txt", "--resume"], "there is no scan in other.txt.scan.sqlite"),
         (&["scan", "other.txt", "--store", "text"], "holds no scan|no database"),
         (&["scan", "-"], "--store FILE is needed"),
+        (&["scan", "--resume"], "which scan?"),
+        (&["scan", "other.txt", "--store", "."], "is a folder"),
         (&["scan", "other.txt", "--exclude", "exclude"], "line 2"),
         (&["scan", "other.txt", "--column", "2"], "--column is for CSV"),
         (&["scan", "other.txt", "--queue", "mysql://x"], "postgres://"),
@@ -261,9 +208,48 @@ fn what_a_scan_cannot_begin_with() {
         assert!(said.split('|').any(|said| run.err.contains(said)), "{words:?}: {run:?}");
     }
     assert!(!dir.path().join("other.txt.scan.sqlite").exists(), "a store is left behind");
+    assert!(!dir.path().join("other.txt.scan.sqlite.lock").exists(), "a lock is left behind");
     // Encrypted resolvers are for the second stage.
     let run = run_in(dir.path(), &["scan", "other.txt", "--resolver", "tls://127.0.0.1"]);
     assert_eq!(run.code, 2, "{run:?}");
+}
+
+#[test]
+fn resolvers_that_fail_everything_end_it_and_no_name_is_lost() {
+    // One says SERVFAIL to everything, one holds its port and says nothing.
+    let failing = Answerer::start();
+    let silent = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    let silent = silent.local_addr().expect("bound").to_string();
+    let dir = tempfile::TempDir::new().expect("a directory");
+    let text: String = (0..200).map(|number| format!("fail{number}.example\n")).collect();
+    std::fs::write(dir.path().join("list.txt"), text).expect("written");
+    for (store, resolver, said) in [
+        ("one", &failing.address, "the resolvers have failed every question"),
+        ("two", &silent, "no resolver"),
+    ] {
+        let words = [
+            "scan",
+            "list.txt",
+            "--store",
+            store,
+            "--stage",
+            "txt",
+            "--resolver",
+            resolver,
+            "--patience",
+            "1",
+        ];
+        failing.set_broken(true);
+        let run = run_in(dir.path(), &words);
+        assert_eq!(run.code, 3, "{run:?}");
+        assert!(run.err.contains(said) && run.err.contains(&format!("--resume --store {store}")), "{run:?}");
+        failing.set_broken(false);
+        let again =
+            ["scan", "--resume", "--store", store, "--resolver", &failing.address, "--patience", "60"];
+        let run = run_in(dir.path(), &again);
+        assert_eq!(run.code, 7, "the names themselves fail: {run:?}");
+        assert_eq!(summary(&run, "asked"), "asked 200");
+    }
 }
 
 #[test]

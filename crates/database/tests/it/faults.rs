@@ -70,8 +70,9 @@ async fn servers() {
     let (found, words) = fault(&nobody, &options).await;
     assert_eq!(found, DatabaseFault::Gone, "{words}");
     for stand in stands("servers").await {
-        if let Place::Server(connect) = &stand.place {
-            let missing = Place::Server(Box::new((**connect).clone().database("nobody_made_this")));
+        if stand.place.is_shared() {
+            let missing = format!("{}&dbname=nobody_made_this", stand.place);
+            let missing = Place::parse(&missing).expect("a URL");
             let (found, words) = fault(&missing, &Options::default()).await;
             assert_eq!(found, DatabaseFault::Missing, "{words}");
         }

@@ -1,4 +1,4 @@
-//! The databases to test on.
+//! The databases to test on; other crates that keep something in a database take this file too.
 
 use database::{Database, Options, Place, Sql};
 use tempfile::TempDir;
@@ -6,6 +6,7 @@ use tempfile::TempDir;
 /// One database, empty, and whatever must live as long as it.
 pub(crate) struct Stand {
     pub(crate) database: Database,
+    /// Where it is, to open it once more.
     pub(crate) place: Place,
     pub(crate) _dir: TempDir,
 }
@@ -25,7 +26,8 @@ pub(crate) async fn stands(name: &str) -> Vec<Stand> {
 }
 
 async fn on_server(url: &str, name: &str) -> Stand {
-    let schema = format!("database_{name}_{}", std::process::id());
+    let of = env!("CARGO_PKG_NAME").replace('-', "_");
+    let schema = format!("{of}_{name}_{}", std::process::id());
     let whole = Place::parse(url).expect("a URL");
     let admin = Database::open(&whole, &Options::default()).await.expect("PostgreSQL answers");
     let mut transaction = admin.begin().await.expect("begins");

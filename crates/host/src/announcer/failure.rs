@@ -136,6 +136,22 @@ pub enum AnnounceError {
     /// A name or a message that cannot be.
     #[error("{0}")]
     Malformed(String),
+    /// Other TXT records are at the name, and the API may not keep them as they are.
+    #[error(
+        "{others} of the TXT records at {name} are not for MTA-STS, and by the API of {provider} they might be lost or \
+         changed. Nothing was changed there. Remove them if nothing needs them; or, by hand, put this record in place \
+         of any that begins v=STSv1: `{line}`; then run this again"
+    )]
+    Others {
+        /// The provider.
+        provider: String,
+        /// The name.
+        name: String,
+        /// How many.
+        others: usize,
+        /// The record, as a line of a zone file.
+        line: String,
+    },
     /// The provider's API says no.
     #[error("the API of {provider}: {why}")]
     Api {

@@ -8,8 +8,6 @@ mod provider;
 mod rfc2136;
 mod update;
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use jiff::{SignedDuration, Timestamp};
 use outside::Served;
 use protocol::Domain;
@@ -37,8 +35,17 @@ pub enum Announcer {
     Rfc2136(Rfc2136),
     /// A DNS provider's API.
     Provider(Provider),
-    /// A record in memory, for trying out the order of things.
-    Memory(Arc<Mutex<Present>>),
+}
+
+/// The change of the TXT set at one name.
+#[derive(Debug, Clone, Copy)]
+struct Change<'a> {
+    name: &'a str,
+    /// What was there when it was last read: if something else is there, nothing is changed.
+    seen: &'a [Txt],
+    wanted: &'a [Txt],
+    /// In seconds.
+    ttl: u32,
 }
 
 /// The TXT records at the name, as its own servers have them.
@@ -124,7 +131,6 @@ impl Announcer {
             Self::Delegated(zone) => zone.present(name).map(Some),
             Self::Rfc2136(server) => server.present(name).await.map(Some),
             Self::Provider(provider) => provider.present(name).await.map(Some),
-            Self::Memory(present) => Ok(Some(present.lock().unwrap_or_else(PoisonError::into_inner).clone())),
         }
     }
 
@@ -132,7 +138,8 @@ impl Announcer {
     ///
     /// # Errors
     /// [`AnnounceError`] when the proof is of another domain or body, or older than a minute; when the record was
-    /// changed by someone else since; when the server does not take the change.
+    /// changed by someone else since; when the server does not take the change, or a provider's API could not keep other
+    /// records at the name as they are.
     pub async fn announce(
         &self,
         served: &Served,
@@ -142,7 +149,12 @@ impl Announcer {
     ) -> Result<Announced, AnnounceError> {
         check(served, announcement, now)?;
         let records = present.with(&announcement.record);
-        let count = records.len();
+        let change = Change {
+            name: &announcement.name,
+            seen: &present.texts,
+            wanted: &records,
+            ttl: announcement.ttl,
+        };
         let by = match self {
             Self::Printed => AnnouncedBy::Person,
             Self::Delegated(zone) => {
@@ -150,23 +162,15 @@ impl Announcer {
                 AnnouncedBy::OneMessage
             }
             Self::Rfc2136(server) => {
-                server.replace(&announcement.name, &present.texts, &records, announcement.ttl, now).await?;
+                server.replace(change, now).await?;
                 AnnouncedBy::OneMessage
             }
             Self::Provider(provider) => {
-                provider.replace(&announcement.name, &present.texts, &records, announcement.ttl).await?;
+                provider.replace(change).await?;
                 AnnouncedBy::Calls
             }
-            Self::Memory(memory) => {
-                let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
-                if memory.texts != present.texts {
-                    return Err(AnnounceError::Changed { name: announcement.name.clone() });
-                }
-                memory.texts = records;
-                AnnouncedBy::OneMessage
-            }
         };
-        Ok(Announced { by, records: count })
+        Ok(Announced { by, records: records.len() })
     }
 }
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 use dns_update::providers::route53::Route53Config;
 use dns_update::{DnsRecord, DnsRecordType, DnsUpdater};
 use protocol::observed::Txt;
+use protocol::zone::quoted;
 
-use super::{AnnounceError, Present};
+use super::{AnnounceError, Change, Present};
 
 /// For one call. Providers answer within seconds, but some are slow to write.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -108,20 +109,32 @@ impl Provider {
 
     /// The whole set by the provider's own means: some replace it at once, others take records away and add new ones. No
     /// API here has conditions, so that a change by someone else is found only if it came before this call.
-    pub(super) async fn replace(
-        &self,
-        name: &str,
-        seen: &[Txt],
-        wanted: &[Txt],
-        ttl: u32,
-    ) -> Result<(), AnnounceError> {
+    ///
+    /// The library gives texts of other records neither octet for octet nor with the bounds of their strings, so that
+    /// nobody could put them back as they were: beside them nothing is changed.
+    pub(super) async fn replace(&self, change: Change<'_>) -> Result<(), AnnounceError> {
+        let Change { name, seen, wanted, ttl } = change;
         if self.present(name).await?.texts != seen {
             return Err(AnnounceError::Changed { name: name.to_owned() });
         }
-        let records = wanted
-            .iter()
-            .map(|text| DnsRecord::TXT(String::from_utf8_lossy(&text.joined()).into_owned()))
-            .collect();
+        // The new record is the last, behind those for other uses.
+        let (record, others) = match wanted {
+            [others @ .., record] => (record.joined(), others.len()),
+            [] => return Err(AnnounceError::Malformed("there is no record to announce".to_owned())),
+        };
+        let text = match (others, String::from_utf8(record)) {
+            (0, Ok(text)) => text,
+            (_, record) => {
+                let octets = record.map_or_else(std::string::FromUtf8Error::into_bytes, String::into_bytes);
+                return Err(AnnounceError::Others {
+                    provider: self.name.to_owned(),
+                    name: name.to_owned(),
+                    others,
+                    line: format!("{name}. {ttl} IN TXT {}", quoted(&octets)),
+                });
+            }
+        };
+        let records = vec![DnsRecord::TXT(text)];
         let set = self.updater.set_rrset(name, DnsRecordType::TXT, ttl, records, self.zone.as_str());
         set.await.map_err(|error| self.failure(&error))
     }
@@ -185,111 +198,4 @@ impl std::fmt::Debug for Provider {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpListener;
-
-    use super::*;
-
-    #[test]
-    fn every_provider_of_the_table_opens() {
-        for (name, _) in PROVIDERS {
-            let secret = if name == "route53" { "id\nsecret\n" } else { "token\n" };
-            let url = (name == "powerdns").then_some("http://127.0.0.1:9");
-            let provider = Provider::open(name, secret, "example.com", url).expect(name);
-            assert_eq!(
-                format!("{provider:?}"),
-                format!("Provider({name} example.com)"),
-                "no secret is shown"
-            );
-            for wrong in ["", "a b", "two\nlines\nor three", "ctrl\u{1}"] {
-                assert!(
-                    matches!(
-                        Provider::open(name, wrong, "example.com", url),
-                        Err(ProviderFault::Secret { .. })
-                    ),
-                    "{name}"
-                );
-            }
-        }
-        assert!(matches!(Provider::open("nobody", "x", "example.com", None), Err(ProviderFault::Unknown(_))));
-        assert_eq!(
-            Provider::open("desec", "x", "example.com", Some("http://x")).err(),
-            Some(ProviderFault::Url)
-        );
-        assert_eq!(Provider::open("powerdns", "x", "example.com", None).err(), Some(ProviderFault::Url));
-    }
-
-    /// Answers like the API of PowerDNS, one request a connection; returns what it was asked.
-    async fn powerdns(listener: TcpListener, status: &'static str) -> Vec<String> {
-        let zone = serde_json::json!({ "rrsets": [{
-            "name": "_mta-sts.example.com.", "type": "TXT", "ttl": 300,
-            "records": [{ "content": "\"v=STSv1; id=1;\"", "disabled": false }],
-        }] })
-        .to_string();
-        let mut asked = Vec::new();
-        while let Ok(Ok((mut stream, _))) =
-            tokio::time::timeout(Duration::from_secs(2), listener.accept()).await
-        {
-            let mut request = Vec::new();
-            let mut piece = [0; 4096];
-            let whole = |request: &[u8]| {
-                let text = String::from_utf8_lossy(request).into_owned();
-                let (head, body) = text.split_once("\r\n\r\n")?;
-                let length = head.lines().find_map(|line| {
-                    line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse::<usize>().ok()
-                });
-                (body.len() >= length.unwrap_or(0)).then_some(text)
-            };
-            let text = loop {
-                let read = stream.read(&mut piece).await.expect("a request");
-                assert!(read > 0, "the request ends too early");
-                request.extend_from_slice(&piece[..read]);
-                if let Some(text) = whole(&request) {
-                    break text;
-                }
-            };
-            let is_get = text.starts_with("GET");
-            let (status, body) = match is_get {
-                true => ("200 OK", zone.as_str()),
-                false => (status, ""),
-            };
-            let length = body.len();
-            let answer = format!(
-                "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
-                 Connection: close\r\n\r\n{body}"
-            );
-            stream.write_all(answer.as_bytes()).await.expect("answered");
-            asked.push(text);
-            if !is_get {
-                break;
-            }
-        }
-        asked
-    }
-
-    #[tokio::test]
-    async fn powerdns_replaces_the_set_in_one_call() {
-        for (status, taken) in [("204 No Content", true), ("401 Unauthorized", false)] {
-            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-            let url = format!("http://{}", listener.local_addr().expect("its address"));
-            let server = tokio::spawn(powerdns(listener, status));
-            let provider =
-                Provider::open("powerdns", "the-secret", "example.com", Some(&url)).expect("opens");
-            let present = provider.present("_mta-sts.example.com").await.expect("asked");
-            assert_eq!(present.id().as_deref(), Some("1"));
-            let wanted = [Txt { strings: vec!["v=STSv1; id=2;".into()] }];
-            let replaced = provider.replace("_mta-sts.example.com", &present.texts, &wanted, 300).await;
-            assert_eq!(replaced.is_ok(), taken, "{replaced:?}");
-            if let Err(failure) = replaced {
-                assert!(failure.to_string().contains("does not accept the secret"), "{failure}");
-            }
-            let asked = server.await.expect("it ends");
-            let changes: Vec<&String> = asked.iter().filter(|request| !request.starts_with("GET")).collect();
-            let [change] = changes[..] else { panic!("more than one change: {changes:?}") };
-            for part in ["PATCH /", "REPLACE", "_mta-sts.example.com.", "v=STSv1; id=2;", "the-secret"] {
-                assert!(change.contains(part), "{part}: {change}");
-            }
-        }
-    }
-}
+mod tests;

@@ -13,7 +13,7 @@ use protocol::observed::Txt;
 
 use super::exchange::exchange;
 use super::update::{self, Wire};
-use super::{AnnounceError, Present, TsigKey};
+use super::{AnnounceError, Change, Present, TsigKey};
 
 /// TXT records read at the name. A set beyond this has no place at `_mta-sts.`, and would not fit into one update.
 const MAX_RECORDS: usize = 64;
@@ -68,22 +68,16 @@ impl Rfc2136 {
         Ok(present)
     }
 
-    /// Replaces the TXT set `seen` at `name` in one message.
-    pub(super) async fn replace(
-        &self,
-        name: &str,
-        seen: &[Txt],
-        wanted: &[Txt],
-        ttl: u32,
-        now: Timestamp,
-    ) -> Result<(), AnnounceError> {
+    /// Replaces the TXT set in one message.
+    pub(super) async fn replace(&self, change: Change<'_>, now: Timestamp) -> Result<(), AnnounceError> {
+        let name = change.name;
         let zone = match &self.zone {
             Some(zone) => wire(zone)?,
             None => self.zone_of(name).await?,
         };
         let too_large =
             |_| AnnounceError::Malformed(format!("the TXT records at {name} do not fit into one update"));
-        let mut message = update::message(&zone, &wire(name)?, seen, wanted, ttl).map_err(too_large)?;
+        let mut message = update::message(&zone, &wire(name)?, change).map_err(too_large)?;
         let seconds = u64::try_from(now.as_second()).unwrap_or_default();
         let time = Time48::from_u64(seconds);
         let transaction = ClientTransaction::request(self.key.key.clone(), &mut message, time)

@@ -6,6 +6,8 @@ use domain::base::{MessageBuilder, Name, Ttl, UnknownRecordData};
 use domain::rdata::Txt as TxtData;
 use protocol::observed::Txt;
 
+use super::Change;
+
 /// A name on the wire.
 pub(super) type Wire = Name<Vec<u8>>;
 
@@ -19,15 +21,13 @@ impl From<PushError> for TooLarge {
     }
 }
 
-/// The message that replaces the TXT set `seen` at `name` with `wanted`, not yet signed.
+/// The message that makes the change at `name`, not yet signed.
 ///
 /// A server applies it as a whole or not at all (RFC 2136 §3.7), so that nobody sees the name without a record.
 pub(super) fn message(
     zone: &Wire,
     name: &Wire,
-    seen: &[Txt],
-    wanted: &[Txt],
-    ttl: u32,
+    Change { seen, wanted, ttl, .. }: Change<'_>,
 ) -> Result<AdditionalBuilder<Vec<u8>>, TooLarge> {
     let mut message = MessageBuilder::new_vec();
     message.header_mut().set_random_id();
@@ -88,7 +88,8 @@ mod tests {
     fn sections(seen: &[Txt], wanted: &[Txt]) -> (String, Vec<String>, Vec<String>) {
         let zone = Wire::from_str("example.com.").expect("a name");
         let name = Wire::from_str("_mta-sts.example.com.").expect("a name");
-        let message = message(&zone, &name, seen, wanted, 300).expect("fits").into_message();
+        let change = Change { name: "_mta-sts.example.com", seen, wanted, ttl: 300 };
+        let message = message(&zone, &name, change).expect("fits").into_message();
         assert_eq!(message.header().opcode(), Opcode::UPDATE);
         let zone = message.sole_question().expect("a zone").to_string();
         let shown = |section: domain::base::RecordSection<'_, Vec<u8>>| {

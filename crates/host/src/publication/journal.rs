@@ -196,8 +196,8 @@ impl Journal {
 }
 
 fn read(line: &[u8], domain: &Domain) -> Result<Entry, String> {
-    let Line { domain: of, entry, body_sha256 } =
-        serde_json::from_slice(line).map_err(|error| error.to_string())?;
+    let Line { domain: of, entry, body_sha256 } = serde_json::from_slice(line)
+        .map_err(|_| "this is no line that `mta-sts publish` writes".to_owned())?;
     if of != *domain {
         return Err(format!("this is the journal of {of}"));
     }

@@ -5,7 +5,7 @@ use super::records::record_sets;
 use super::{Recipe, RecipeFile, Target, Wanted, steps};
 
 pub(super) fn bind(wanted: &Wanted) -> Recipe {
-    let domain = &wanted.domain;
+    let (domain, zone) = (&wanted.domain, &wanted.zone);
     let file = format!("mta-sts.{domain}.zone");
     let mut text = format!("; MTA-STS and TLSRPT of {domain}: include this in its zone file.\n");
     for set in record_sets(wanted) {
@@ -21,26 +21,26 @@ pub(super) fn bind(wanted: &Wanted) -> Recipe {
             wanted,
             vec![
                 format!(
-                    "Delete older records of these names and types (TXT records for other uses may stay) from the zone file of {domain}, put `{file}` into \
+                    "Delete older records of these names and types (TXT records for other uses may stay) from the zone file of {zone}, put `{file}` into \
                      `/etc/bind/`, and add the line `$INCLUDE \"/etc/bind/{file}\"` to the zone file."
                 ),
                 "Raise the serial of the zone's SOA record.".to_owned(),
-                format!("Run `named-checkzone {domain} ZONEFILE && rndc reload {domain}`."),
+                format!("Run `named-checkzone {zone} ZONEFILE && rndc reload {zone}`."),
             ],
         ),
         trap: format!(
             "Without a higher serial the secondaries keep the old records, and senders may ask those. A relative \
              `$INCLUDE` counts from BIND's working folder, not from that of the zone file. A zone that takes updates (`allow-update`, \
              `update-policy`) must not be edited while BIND runs: use the recipe for nsupdate. Two records that begin \
-             `v=STSv1;` count as none, so the old one must go. A wildcard of {domain} does not answer for names that \
+             `v=STSv1;` count as none, so the old one must go. A wildcard of {zone} does not answer for names that \
              exist."
         ),
-        verify: steps::records_shown(wanted, &[format!("named-checkzone {domain} ZONEFILE")]),
+        verify: steps::records_shown(wanted, &[format!("named-checkzone {zone} ZONEFILE")]),
     }
 }
 
 pub(super) fn knot(wanted: &Wanted) -> Recipe {
-    let domain = &wanted.domain;
+    let (domain, zone) = (&wanted.domain, &wanted.zone);
     let file = format!("mta-sts.{domain}.sh");
     let mut text = format!(
         "#!/bin/sh
@@ -49,23 +49,19 @@ pub(super) fn knot(wanted: &Wanted) -> Recipe {
 set -eu
 knotc() {{ command ${{KNOTC:-knotc}} \"$@\"; }}
 
-knotc zone-begin {domain}
-trap 'knotc zone-abort {domain}' EXIT
+knotc zone-begin {zone}
+trap 'knotc zone-abort {zone}' EXIT
 "
     );
     for set in record_sets(wanted) {
         let (name, kind) = (shell(&format!("{}.", set.name)), set.kind.as_str());
         // zone-unset fails where there is nothing yet.
-        text.push_str(&format!("knotc zone-unset {domain} {name} {kind} >/dev/null 2>&1 || true\n"));
+        text.push_str(&format!("knotc zone-unset {zone} {name} {kind} >/dev/null 2>&1 || true\n"));
         for rdata in set.rdata() {
-            text.push_str(&format!(
-                "knotc zone-set {domain} {name} {} {kind} {}\n",
-                wanted.ttl,
-                shell(&rdata)
-            ));
+            text.push_str(&format!("knotc zone-set {zone} {name} {} {kind} {}\n", wanted.ttl, shell(&rdata)));
         }
     }
-    text.push_str(&format!("knotc zone-commit {domain}\ntrap - EXIT\n"));
+    text.push_str(&format!("knotc zone-commit {zone}\ntrap - EXIT\n"));
     Recipe {
         target: Target::Knot,
         title: "Knot DNS, by knotc",
@@ -77,15 +73,15 @@ trap 'knotc zone-abort {domain}' EXIT
                someone else makes `zone-begin` fail; nothing has changed then. The script replaces every other record \
                of these names and types, TXT records for other uses too."
             .to_owned(),
-        verify: steps::records_shown(wanted, &[format!("knotc zone-read {domain} _mta-sts.{domain}. TXT")]),
+        verify: steps::records_shown(wanted, &[format!("knotc zone-read {zone} _mta-sts.{domain}. TXT")]),
     }
 }
 
 pub(super) fn nsupdate(wanted: &Wanted) -> Recipe {
-    let domain = &wanted.domain;
+    let (domain, zone) = (&wanted.domain, &wanted.zone);
     let file = format!("mta-sts.{domain}.nsupdate");
     let mut text = format!(
-        "; MTA-STS and TLSRPT of {domain}: one message, so that no name is absent in between.\nzone {domain}.\n"
+        "; MTA-STS and TLSRPT of {domain}: one message, so that no name is absent in between.\nzone {zone}.\n"
     );
     for set in record_sets(wanted) {
         text.push_str(&format!("update delete {}. {}\n", set.name, set.kind.as_str()));
@@ -111,10 +107,9 @@ pub(super) fn nsupdate(wanted: &Wanted) -> Recipe {
         steps: steps::after_the_policy(
             wanted,
             vec![
-                format!(
-                    "If {domain} is no zone of its own, write the zone's name into the line `zone`; if the primary \
-                     server is not the one that the SOA record names, add a line `server ADDRESS` above it."
-                ),
+                "If the primary server is not the one that the zone's SOA record names, add a line `server ADDRESS` \
+                 above the line `zone`."
+                    .to_owned(),
                 format!("Run `nsupdate -k KEYFILE {file}`."),
             ],
         ),

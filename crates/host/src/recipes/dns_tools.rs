@@ -41,7 +41,7 @@ data "http" "mta_sts_policy" {{
 }}
 "#,
         domain = wanted.domain,
-        policy = hcl(&wanted.policy_text()),
+        policy = hcl(&wanted.policy),
         url = hcl(&wanted.url()),
         waits = if addresses.is_empty() {
             String::new()
@@ -84,7 +84,7 @@ fn resource(wanted: &Wanted, set: &RecordSet) -> String {
     let values: Vec<String> = set.values.iter().map(|value| hcl(value)).collect();
     let values = format!("[{}]", values.join(", "));
     let settings = [
-        ("zone", hcl(&format!("{}.", wanted.domain))),
+        ("zone", hcl(&format!("{}.", wanted.zone))),
         ("name", hcl(set.label(wanted))),
         (if is_text { "txt" } else { "addresses" }, values),
         ("ttl", wanted.ttl.to_string()),
@@ -94,7 +94,7 @@ fn resource(wanted: &Wanted, set: &RecordSet) -> String {
     for (name, value) in settings {
         text.push_str(&format!("  {name:width$} = {value}\n"));
     }
-    if is_text && set.label(wanted) == "_mta-sts" {
+    if is_text && set.name == format!("_mta-sts.{}", wanted.domain) {
         text.push_str("\n  depends_on = [data.http.mta_sts_policy]\n");
     }
     text.push_str("}\n");
@@ -103,9 +103,9 @@ fn resource(wanted: &Wanted, set: &RecordSet) -> String {
 
 pub(super) fn dnscontrol(wanted: &Wanted) -> Recipe {
     let mut text = format!(
-        "// MTA-STS and TLSRPT of {}: require this after the D() of the domain.\nD_EXTEND({},\n",
+        "// MTA-STS and TLSRPT of {}: require this after the D() of the zone.\nD_EXTEND({},\n",
         wanted.domain,
-        json(wanted.domain.as_str())
+        json(wanted.zone.as_str())
     );
     for set in record_sets(wanted) {
         for value in &set.values {
@@ -132,7 +132,7 @@ pub(super) fn dnscontrol(wanted: &Wanted) -> Recipe {
             ],
         ),
         trap: "DNSControl deletes what its files do not name: make sure that `_mta-sts` and `_smtp._tls` are not also \
-               kept elsewhere, or two sources undo each other. `D_EXTEND` must come after the domain's `D`. Push the id \
+               kept elsewhere, or two sources undo each other. `D_EXTEND` must come after the zone's `D`. Push the id \
                after the policy is served, since DNSControl does not look."
             .to_owned(),
         verify: steps::records_shown(wanted, &["dnscontrol check".to_owned()]),
@@ -140,7 +140,7 @@ pub(super) fn dnscontrol(wanted: &Wanted) -> Recipe {
 }
 
 pub(super) fn octodns(wanted: &Wanted) -> Recipe {
-    let mut text = format!("# MTA-STS and TLSRPT: merge this into config/{}.yaml.\n", wanted.domain);
+    let mut text = format!("# MTA-STS and TLSRPT: merge this into config/{}.yaml.\n", wanted.zone);
     let mut names: Vec<(String, Vec<RecordSet>)> = Vec::new();
     for set in record_sets(wanted) {
         let label = set.label(wanted).to_owned();
@@ -173,7 +173,7 @@ pub(super) fn octodns(wanted: &Wanted) -> Recipe {
         steps: steps::after_the_policy(
             wanted,
             vec![
-                format!("Merge `mta-sts.yaml` into `config/{}.yaml`.", wanted.domain),
+                format!("Merge `mta-sts.yaml` into `config/{}.yaml`.", wanted.zone),
                 "Run `octodns-sync --config-file=config.yaml`, read the plan, then run it again with `--doit`.".to_owned(),
             ],
         ),

@@ -20,19 +20,18 @@ pub(super) enum Source<'a> {
 }
 
 pub(super) fn recipe(wanted: &Wanted) -> Recipe {
-    let (host, certificate, key) = (wanted.host(), wanted.certificate_text(), wanted.key_text());
-    let listening = || Listening::Tls { certificate: &certificate, key: &key };
-    let webroot = wanted.webroot_text();
+    let host = wanted.host();
+    let listening = || Listening::Tls { certificate: wanted.certificate.as_str(), key: wanted.key.as_str() };
     let file = format!("{host}.conf");
     let mut files = vec![RecipeFile::new(
         file.clone(),
-        server_block(&host, &listening(), &Source::Webroot(&webroot)),
+        server_block(&host, &listening(), &Source::Webroot(wanted.webroot.as_str())),
         "a server block of its own, which serves the policy from the webroot",
     )];
     if wanted.is_plain_text() {
         files.push(RecipeFile::new(
             format!("{host}.inline.conf"),
-            server_block(&host, &listening(), &Source::Inline(&wanted.policy_text())),
+            server_block(&host, &listening(), &Source::Inline(&wanted.policy)),
             "instead of the first, if the policy shall stand in the configuration itself",
         ));
     }

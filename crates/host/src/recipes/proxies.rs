@@ -9,7 +9,7 @@ const BACKEND_PORT: u16 = 8461;
 
 pub(super) fn haproxy(wanted: &Wanted) -> Recipe {
     let host = wanted.host();
-    let certificate = quoting::haproxy(&wanted.certificate_text());
+    let certificate = quoting::haproxy(wanted.certificate.as_str());
     let text = format!(
         r#"frontend mta_sts_policy
     mode http
@@ -42,8 +42,8 @@ pub(super) fn haproxy(wanted: &Wanted) -> Recipe {
             steps::install_policy(wanted),
             format!(
                 "Let HAProxy find the key beside the certificate: `ln -sf {} {}`.",
-                shell(&wanted.key_text()),
-                shell(&format!("{}.key", wanted.certificate_text()))
+                shell(wanted.key.as_str()),
+                shell(&format!("{}.key", wanted.certificate.as_str()))
             ),
             format!(
                 "Append `mta-sts.cfg` to `/etc/haproxy/haproxy.cfg`. If a frontend of yours has port 443 already, put \
@@ -65,7 +65,7 @@ pub(super) fn haproxy(wanted: &Wanted) -> Recipe {
 }
 
 pub(super) fn traefik(wanted: &Wanted) -> Recipe {
-    let (host, webroot) = (wanted.host(), wanted.webroot_text());
+    let host = wanted.host();
     let dynamic = format!(
         r#"http:
   routers:
@@ -88,11 +88,11 @@ tls:
     - certFile: {certificate}
       keyFile: {key}
 "#,
-        certificate = quoting::json(&wanted.certificate_text()),
-        key = quoting::json(&wanted.key_text()),
+        certificate = quoting::traefik(wanted.certificate.as_str()),
+        key = quoting::traefik(wanted.key.as_str()),
     );
-    let backend =
-        nginx::server_block(&host, &Listening::Local { port: BACKEND_PORT }, &Source::Webroot(&webroot));
+    let source = Source::Webroot(wanted.webroot.as_str());
+    let backend = nginx::server_block(&host, &Listening::Local { port: BACKEND_PORT }, &source);
     let verify = steps::served(
         wanted,
         &[

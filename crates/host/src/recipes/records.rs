@@ -43,9 +43,9 @@ impl RecordSet {
         self.values.iter().map(written).collect()
     }
 
-    /// The name within the domain: `_mta-sts`.
+    /// The name within the zone: `_mta-sts`, or `_mta-sts.mail` for a domain below the apex.
     pub(super) fn label<'a>(&'a self, wanted: &Wanted) -> &'a str {
-        let parent = format!(".{}", wanted.domain);
+        let parent = format!(".{}", wanted.zone);
         self.name.strip_suffix(parent.as_str()).unwrap_or(&self.name)
     }
 }

@@ -38,7 +38,7 @@ export default {{
   }},
 }};
 "#,
-        policy = json(&wanted.policy_text())
+        policy = json(&wanted.policy)
     );
     let wrangler = format!(
         r#"name = "{name}"

@@ -41,7 +41,14 @@ pub(super) fn after_the_policy(wanted: &Wanted, steps: Vec<String>) -> Vec<Strin
             wanted.host()
         )
     });
-    std::iter::once(first).chain(address).chain(steps).collect()
+    let zone = (wanted.zone == wanted.domain).then(|| {
+        format!(
+            "The records go into the zone {0}. If {0} is only a name in a larger zone, generate again with `--zone` and \
+             the name of that zone.",
+            wanted.zone
+        )
+    });
+    std::iter::once(first).chain(address).chain(zone).chain(steps).collect()
 }
 
 /// Commands of a recipe that serves: those of the server itself, then the certificate, both families, the whole.

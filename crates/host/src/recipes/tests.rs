@@ -8,6 +8,11 @@ use protocol::zone::read_zone;
 use super::wanted::tests::example;
 use super::*;
 
+/// The recipe for values that every syntax can write.
+fn written(target: Target, wanted: &Wanted) -> Recipe {
+    recipe(target, wanted).expect("these values can be written")
+}
+
 /// All of a recipe as text.
 fn shown(recipe: &Recipe) -> String {
     let mut text = format!("{}: {}\n", recipe.target, recipe.title);
@@ -25,14 +30,14 @@ fn shown(recipe: &Recipe) -> String {
 #[test]
 fn goldens() {
     for target in Target::ALL {
-        insta::assert_snapshot!(target.name(), shown(&recipe(target, &example())));
+        insta::assert_snapshot!(target.name(), shown(&written(target, &example())));
     }
 }
 
 #[test]
 fn each_recipe_has_files_steps_a_trap_and_a_check() {
     for target in Target::ALL {
-        let recipe = recipe(target, &example());
+        let recipe = written(target, &example());
         assert_eq!(recipe.target, target);
         assert!(!recipe.files.is_empty() && recipe.steps.len() > 1, "{target}");
         assert!(recipe.trap.len() > 80 && recipe.trap.ends_with('.'), "{target}: {}", recipe.trap);
@@ -57,7 +62,7 @@ fn each_recipe_has_files_steps_a_trap_and_a_check() {
 fn a_recipe_serves_the_policy_or_publishes_the_records() {
     let wanted = example();
     for target in Target::ALL {
-        let recipe = recipe(target, &wanted);
+        let recipe = written(target, &wanted);
         let all: String = recipe.files.iter().map(|file| file.text.as_str()).collect();
         if target.is_dns() {
             assert!(
@@ -68,7 +73,7 @@ fn a_recipe_serves_the_policy_or_publishes_the_records() {
             assert!(recipe.steps.iter().any(|step| step.contains("Serve the policy first")), "{target}");
         } else {
             // The octets themselves, or a string of JavaScript.
-            let verbatim = recipe.files.iter().any(|file| file.text.as_bytes() == wanted.policy);
+            let verbatim = recipe.files.iter().any(|file| file.text == wanted.policy);
             assert!(verbatim || target == Target::CloudflareWorker, "{target}");
             assert!(recipe.verify.iter().any(|command| command.starts_with("curl -6 ")), "{target}");
             assert!(recipe.steps.iter().any(|step| step.contains("`_mta-sts.example.com`")), "{target}");
@@ -77,10 +82,88 @@ fn a_recipe_serves_the_policy_or_publishes_the_records() {
 }
 
 #[test]
+fn a_domain_below_the_apex_has_its_records_in_the_zone() {
+    let wanted = Wanted { domain: "mail.example.com".parse().expect("a domain"), ..example() };
+    for (target, parts) in [
+        (
+            Target::Bind,
+            &["\n_mta-sts.mail.example.com. 300 IN TXT ", "\nmta-sts.mail.example.com. 300 IN A "][..],
+        ),
+        (
+            Target::Knot,
+            &["zone-begin example.com\n", "zone-set example.com _mta-sts.mail.example.com. 300 TXT "],
+        ),
+        (Target::Nsupdate, &["\nzone example.com.\n", "\nupdate add _mta-sts.mail.example.com. 300 TXT "]),
+        (
+            Target::Terraform,
+            &[
+                "zone = \"example.com.\"\n  name = \"_mta-sts.mail\"",
+                "name      = \"mta-sts.mail\"",
+                "name = \"_smtp._tls.mail\"",
+                "resource \"dns_txt_record_set\" \"mta_sts_mail\"",
+                "\n  depends_on = [data.http.mta_sts_policy]",
+            ],
+        ),
+        (
+            Target::Dnscontrol,
+            &["D_EXTEND(\"example.com\",", "TXT(\"_mta-sts.mail\", ", "A(\"mta-sts.mail\", "],
+        ),
+        (Target::Octodns, &["config/example.com.yaml", "\"_mta-sts.mail\":\n", "\"_smtp._tls.mail\":\n"]),
+    ] {
+        let recipe = written(target, &wanted);
+        let text = &recipe.files[0].text;
+        for part in parts {
+            assert!(text.contains(part), "{target}: {part:?} is missing in\n{text}");
+        }
+        assert!(recipe.steps.iter().all(|step| !step.contains("`--zone`")), "{target}");
+        // Without another zone it is the domain, and the recipe says what that means.
+        let alone = written(target, &Wanted { zone: wanted.domain.clone(), ..wanted.clone() });
+        assert!(
+            alone
+                .steps
+                .iter()
+                .any(|step| step.contains("the zone mail.example.com. If mail.example.com is only"))
+        );
+        assert!(!alone.files[0].text.contains("mta-sts.mail\""), "{target}: {}", alone.files[0].text);
+    }
+    // The whole zone file, read with the zone's origin: each name is where it belongs.
+    let zone = read_zone(written(Target::Bind, &wanted).files[0].text.as_bytes(), "example.com");
+    let owners: Vec<&str> = zone.texts.iter().map(|txt| txt.owner.as_str()).collect();
+    assert_eq!(owners, ["_mta-sts.mail.example.com", "_smtp._tls.mail.example.com"]);
+}
+
+#[test]
+fn what_a_syntax_cannot_write_is_refused_by_the_option_that_brought_it() {
+    let path = |text: &str| text.parse::<ServerPath>().expect("a path");
+    for (target, text, others) in [
+        (Target::Apache, "/a${HOME}", &[Target::Nginx, Target::Haproxy][..]),
+        (Target::Caddy, "/a\\b", &[Target::Apache, Target::Haproxy, Target::Lighttpd]),
+        (Target::Caddy, "/a{b}", &[Target::Apache, Target::Traefik]),
+        (Target::Systemd, "/a\\", &[Target::Apache, Target::DockerCompose]),
+        (Target::Systemd, "/a ", &[Target::Caddy]),
+    ] {
+        let certificate = Wanted { certificate: path(text), ..example() };
+        let key = Wanted { key: path(text), ..example() };
+        for (wanted, option) in [(&certificate, "--cert"), (&key, "--key")] {
+            let refused = recipe(target, wanted).expect_err(text);
+            assert_eq!(refused.option, option, "{target} {text}");
+            assert!(refused.to_string().starts_with(&format!("{option}: ")), "{refused}");
+            for other in others {
+                assert!(recipe(*other, wanted).is_ok(), "{other} can write {text}");
+            }
+        }
+    }
+    for (target, text) in [(Target::Apache, "/a${b"), (Target::Caddy, "/{")] {
+        let wanted = Wanted { webroot: path(text), ..example() };
+        assert_eq!(recipe(target, &wanted).map_err(|refused| refused.option), Err("--webroot"));
+    }
+}
+
+#[test]
 fn without_addresses_the_recipes_for_dns_say_so() {
     let wanted = Wanted { addresses: Vec::new(), tlsrpt_record: None, ..example() };
     for target in Target::ALL.into_iter().filter(|target| target.is_dns()) {
-        let recipe = recipe(target, &wanted);
+        let recipe = written(target, &wanted);
         assert!(recipe.steps.iter().any(|step| step.contains("has an address already")), "{target}");
         assert!(recipe.files.iter().all(|file| !file.text.contains("_smtp._tls")), "{target}");
     }
@@ -101,22 +184,23 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 fn hostile_wanted() -> impl Strategy<Value = Wanted> {
-    [hostile(), hostile(), hostile(), hostile(), hostile(), hostile(), hostile()].prop_map(
-        |[policy, sts, tlsrpt, host, certificate, key, webroot]| Wanted {
-            policy: policy.into_bytes(),
+    // Control characters are no part of a path: see `ServerPath`.
+    let path = |text: String| format!("/{}", text.replace(char::is_control, "_")).parse().expect("a path");
+    [hostile(), hostile(), hostile(), hostile(), hostile(), hostile()].prop_map(
+        move |[policy, sts, tlsrpt, certificate, key, webroot]| Wanted {
+            policy,
             sts_record: sts,
             tlsrpt_record: Some(tlsrpt),
-            policy_host: host,
-            certificate: format!("/{certificate}").into(),
-            key: format!("/{key}").into(),
-            webroot: format!("/{webroot}").into(),
+            certificate: path(certificate),
+            key: path(key),
+            webroot: path(webroot),
             ..example()
         },
     )
 }
 
 fn file(target: Target, wanted: &Wanted, n: usize) -> String {
-    recipe(target, wanted).files[n].text.clone()
+    written(target, wanted).files[n].text.clone()
 }
 
 /// What a shell prints when it runs a script.
@@ -168,7 +252,7 @@ proptest! {
         let literal = text.lines().next().and_then(|line| line.strip_prefix("const POLICY = "));
         let literal = literal.and_then(|line| line.strip_suffix(';')).expect("the first line is the policy");
         let read: String = serde_json::from_str(literal).expect("a string of JSON is one of JavaScript");
-        prop_assert_eq!(read.into_bytes(), wanted.policy);
+        prop_assert_eq!(read, wanted.policy);
     }
 
     #[test]
@@ -193,7 +277,8 @@ proptest! {
     #[test]
     fn what_is_shown_as_one_line_is_one(wanted in hostile_wanted()) {
         for target in Target::ALL {
-            let recipe = recipe(target, &wanted);
+            // What cannot be written was refused.
+            let Ok(recipe) = recipe(target, &wanted) else { continue };
             for line in recipe.steps.iter().chain(&recipe.verify).chain([&recipe.trap]) {
                 prop_assert!(!line.contains(char::is_control), "{}: {}", target, line);
             }
@@ -207,8 +292,9 @@ proptest! {
     #[test]
     fn the_policy_is_written_octet_for_octet(wanted in hostile_wanted()) {
         for target in Target::ALL.into_iter().filter(|target| !target.is_dns()) {
-            for file in recipe(target, &wanted).files.iter().filter(|file| file.path.ends_with(POLICY_PATH)) {
-                prop_assert_eq!(file.text.as_bytes(), wanted.policy.as_slice());
+            let files = recipe(target, &wanted).map(|recipe| recipe.files).unwrap_or_default();
+            for file in files.iter().filter(|file| file.path.ends_with(POLICY_PATH)) {
+                prop_assert_eq!(&file.text, &wanted.policy);
             }
         }
     }

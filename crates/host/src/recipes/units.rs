@@ -1,7 +1,8 @@
 //! nginx in a container and as a unit of systemd: a policy host apart from everything else on the machine.
 
 use super::nginx::{self, Listening, Source};
-use super::{Recipe, RecipeFile, Target, Wanted, quoting, steps};
+use super::quoting::{self, Unwritable};
+use super::{Recipe, RecipeFile, RecipeRefused, Target, Wanted, steps};
 
 /// Where the container sees what is mounted into it.
 const IN_CONTAINER: &str = "/etc/mta-sts";
@@ -35,8 +36,8 @@ pub(super) fn docker_compose(wanted: &Wanted) -> Recipe {
         target: {key}
         read_only: true
 "#,
-        source_certificate = quoting::compose(&wanted.certificate_text()),
-        source_key = quoting::compose(&wanted.key_text()),
+        source_certificate = quoting::compose(wanted.certificate.as_str()),
+        source_key = quoting::compose(wanted.key.as_str()),
     );
     let verify =
         steps::served(wanted, &["docker compose config --quiet".to_owned(), wanted.certificate_check()]);
@@ -64,15 +65,14 @@ pub(super) fn docker_compose(wanted: &Wanted) -> Recipe {
     }
 }
 
-pub(super) fn systemd(wanted: &Wanted) -> Recipe {
+pub(super) fn systemd(wanted: &Wanted) -> Result<Recipe, RecipeRefused> {
     let host = wanted.host();
     let credentials = format!("/run/credentials/{UNIT}.service");
     let (certificate, key) = (format!("{credentials}/certificate"), format!("{credentials}/key"));
-    let webroot = wanted.webroot_text();
     let block = nginx::server_block(
         &host,
         &Listening::Tls { certificate: &certificate, key: &key },
-        &Source::Webroot(&webroot),
+        &Source::Webroot(wanted.webroot.as_str()),
     );
     let run = format!("/run/{UNIT}");
     let spool: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -100,11 +100,11 @@ http {{
         wanted,
         &[format!("systemd-analyze verify /etc/systemd/system/{UNIT}.service"), wanted.certificate_check()],
     );
-    Recipe {
+    Ok(Recipe {
         target: Target::Systemd,
         title: "nginx as a unit of systemd",
         files: vec![
-            RecipeFile::new(format!("{UNIT}.service"), unit(wanted, &host, &run), "the unit"),
+            RecipeFile::new(format!("{UNIT}.service"), unit(wanted, &host, &run)?, "the unit"),
             RecipeFile::new("nginx.conf", configuration, "nginx's whole configuration"),
             RecipeFile::policy(wanted),
         ],
@@ -123,11 +123,14 @@ http {{
              elsewhere. The certificate must name {host}."
         ),
         verify,
-    }
+    })
 }
 
-fn unit(wanted: &Wanted, host: &str, run: &str) -> String {
-    format!(
+fn unit(wanted: &Wanted, host: &str, run: &str) -> Result<String, RecipeRefused> {
+    let certificate =
+        quoting::systemd(wanted.certificate.as_str()).map_err(Unwritable::given_by("--cert"))?;
+    let key = quoting::systemd(wanted.key.as_str()).map_err(Unwritable::given_by("--key"))?;
+    Ok(format!(
         "[Unit]
 Description=MTA-STS policy host {host}
 Wants=network-online.target
@@ -161,7 +164,5 @@ SystemCallArchitectures=native
 WantedBy=multi-user.target
 ",
         folder = run.trim_start_matches("/run/"),
-        certificate = quoting::systemd(&wanted.certificate_text()),
-        key = quoting::systemd(&wanted.key_text()),
-    )
+    ))
 }

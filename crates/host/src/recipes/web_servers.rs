@@ -1,8 +1,9 @@
 //! Apache, Caddy and lighttpd.
 
-use super::{POLICY_PATH, Recipe, RecipeFile, Target, Wanted, quoting, steps};
+use super::quoting::{self, Unwritable};
+use super::{POLICY_PATH, Recipe, RecipeFile, RecipeRefused, Target, Wanted, steps};
 
-pub(super) fn apache(wanted: &Wanted) -> Recipe {
+pub(super) fn apache(wanted: &Wanted) -> Result<Recipe, RecipeRefused> {
     let host = wanted.host();
     let file = format!("{host}.conf");
     let text = format!(
@@ -25,12 +26,12 @@ pub(super) fn apache(wanted: &Wanted) -> Recipe {
     RedirectMatch 404 "^/(?!\.well-known/mta-sts\.txt$)"
 </VirtualHost>
 "#,
-        certificate = quoting::apache(&wanted.certificate_text()),
-        key = quoting::apache(&wanted.key_text()),
-        policy = quoting::apache(&wanted.policy_file()),
+        certificate = quoting::apache(wanted.certificate.as_str()).map_err(Unwritable::given_by("--cert"))?,
+        key = quoting::apache(wanted.key.as_str()).map_err(Unwritable::given_by("--key"))?,
+        policy = quoting::apache(&wanted.policy_file()).map_err(Unwritable::given_by("--webroot"))?,
     );
     let verify = steps::served(wanted, &["apachectl configtest".to_owned(), wanted.certificate_check()]);
-    Recipe {
+    Ok(Recipe {
         target: Target::Apache,
         title: "Apache HTTP Server",
         files: vec![
@@ -54,10 +55,10 @@ pub(super) fn apache(wanted: &Wanted) -> Recipe {
             steps::NOT_THE_WEB_SITE
         ),
         verify,
-    }
+    })
 }
 
-pub(super) fn caddy(wanted: &Wanted) -> Recipe {
+pub(super) fn caddy(wanted: &Wanted) -> Result<Recipe, RecipeRefused> {
     let host = wanted.host();
     let text = format!(
         "{host} {{
@@ -75,12 +76,12 @@ pub(super) fn caddy(wanted: &Wanted) -> Recipe {
 	}}
 }}
 ",
-        certificate = quoting::caddy(&wanted.certificate_text()),
-        key = quoting::caddy(&wanted.key_text()),
-        webroot = quoting::caddy(&wanted.webroot_text()),
+        certificate = quoting::caddy(wanted.certificate.as_str()).map_err(Unwritable::given_by("--cert"))?,
+        key = quoting::caddy(wanted.key.as_str()).map_err(Unwritable::given_by("--key"))?,
+        webroot = quoting::caddy(wanted.webroot.as_str()).map_err(Unwritable::given_by("--webroot"))?,
     );
     let verify = steps::served(wanted, &["caddy validate --config /etc/caddy/Caddyfile".to_owned()]);
-    Recipe {
+    Ok(Recipe {
         target: Target::Caddy,
         title: "Caddy",
         files: vec![
@@ -104,15 +105,15 @@ pub(super) fn caddy(wanted: &Wanted) -> Recipe {
             wanted.domain
         ),
         verify,
-    }
+    })
 }
 
 pub(super) fn lighttpd(wanted: &Wanted) -> Recipe {
     let host = wanted.host();
     let tls = format!(
         "    ssl.pemfile = {}\n    ssl.privkey = {}\n",
-        quoting::lighttpd(&wanted.certificate_text()),
-        quoting::lighttpd(&wanted.key_text())
+        quoting::lighttpd(wanted.certificate.as_str()),
+        quoting::lighttpd(wanted.key.as_str())
     );
     let socket = |address: &str| {
         format!(
@@ -132,7 +133,7 @@ pub(super) fn lighttpd(wanted: &Wanted) -> Recipe {
     }}
 }}
 "#,
-        webroot = quoting::lighttpd(&wanted.webroot_text())
+        webroot = quoting::lighttpd(wanted.webroot.as_str())
     );
     let verify = steps::served(
         wanted,

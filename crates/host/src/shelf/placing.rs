@@ -4,10 +4,15 @@ use std::fs::{self, File, Permissions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
+
 use super::{FILE, ShelfFault, WELL_KNOWN};
 
-/// What drafts are called; those of a run that was cut off are cleared away by the next.
+/// How drafts begin; those of a run that was cut off are cleared away by the next one for the same file.
 const DRAFT: &str = ".mta-sts-draft-";
+
+/// Octets of the digest of a file's name that its drafts carry: enough that two files of one folder never share it.
+const MARK_OCTETS: usize = 8;
 
 /// The policy's file in a folder that a web server serves, once it is sure that it stays in there.
 pub(super) fn in_folder(folder: &Path) -> Result<PathBuf, ShelfFault> {
@@ -45,9 +50,10 @@ pub(super) fn place(file: &Path, body: &[u8]) -> Result<(), ShelfFault> {
         move |error| ShelfFault::Io { path, error }
     };
     make_folder(folder).map_err(fault(folder))?;
-    clear_drafts(folder).map_err(fault(folder))?;
+    let prefix = draft_prefix(file);
+    clear_drafts(folder, &prefix).map_err(fault(folder))?;
     let draft = || -> io::Result<()> {
-        let mut draft = tempfile::Builder::new().prefix(DRAFT).tempfile_in(folder)?;
+        let mut draft = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder)?;
         draft.write_all(body)?;
         readable(draft.as_file())?;
         draft.as_file().sync_all()?;
@@ -67,11 +73,22 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     folder.parent().map_or(Ok(()), on_disk)
 }
 
-fn clear_drafts(folder: &Path) -> io::Result<()> {
+/// How the drafts of this file begin. The file's own name would make too long a name of a long one.
+fn draft_prefix(file: &Path) -> String {
+    let digest = Sha256::digest(file.file_name().unwrap_or_default().as_encoded_bytes());
+    let mark: String = digest.iter().take(MARK_OCTETS).map(|octet| format!("{octet:02x}")).collect();
+    format!("{DRAFT}{mark}-")
+}
+
+/// Takes away the drafts of one file. Those of another belong to another domain, whose run may be at work.
+fn clear_drafts(folder: &Path, prefix: &str) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(DRAFT) && entry.file_type()?.is_file() {
-            fs::remove_file(entry.path())?;
+        if entry.file_name().to_string_lossy().starts_with(prefix) && entry.file_type()?.is_file() {
+            match fs::remove_file(entry.path()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
     }
     Ok(())
@@ -130,7 +147,8 @@ mod tests {
         shelf.place(b"a").expect("placed");
         // What a run that was cut off left behind.
         let well_known = one.path().join(WELL_KNOWN);
-        fs::write(well_known.join(format!("{DRAFT}x")), "half").expect("written");
+        let draft = format!("{}x", draft_prefix(Path::new(FILE)));
+        fs::write(well_known.join(draft), "half").expect("written");
         shelf.place(b"b").expect("placed");
         assert!(shelf.holds(b"b") && !shelf.holds(b"a"));
         for file in shelf.files() {
@@ -139,6 +157,26 @@ mod tests {
         }
         assert_eq!(fs::metadata(&well_known).expect("there").permissions().mode() & 0o777, 0o755);
         assert_eq!(fs::read_dir(&well_known).expect("there").count(), 1);
+    }
+
+    #[test]
+    fn two_files_of_one_folder_do_not_harm_each_other() {
+        let dir = folder();
+        let (one, two) = (dir.path().join("one.example.txt"), dir.path().join("two.example.txt"));
+        let long = dir.path().join("l".repeat(255));
+        // The run of the other domain is at work: its draft is written and not yet in its place.
+        let at_work = dir.path().join(format!("{}x", draft_prefix(&two)));
+        fs::write(&at_work, "policy of two").expect("written");
+        let left_over = dir.path().join(format!("{}x", draft_prefix(&one)));
+        fs::write(&left_over, "half").expect("written");
+        for file in [&one, &long] {
+            Shelf::open(&[], std::slice::from_ref(file)).expect("opens").place(b"a").expect("placed");
+            assert_eq!(fs::read(file).expect("there"), b"a");
+        }
+        assert!(at_work.is_file() && !left_over.exists());
+        fs::rename(&at_work, &two).expect("put in its place");
+        assert_eq!(fs::read(&two).expect("there"), b"policy of two");
+        assert_eq!(fs::read(&one).expect("there"), b"a");
     }
 
     #[test]

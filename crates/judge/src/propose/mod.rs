@@ -26,7 +26,7 @@ pub use targets::{Target, TargetRefused};
 pub use wish::{RECORD_TTL, Wish};
 pub use zone_record::{RecordType, ZoneRecord};
 
-use crate::case::Case;
+use crate::case::{Case, RecordState};
 
 /// The trap of hosts that no preset fits.
 const OWN_HOSTS_TRAP: &str = "Backup MX hosts are easily forgotten: the policy has to name every host that the MX \
@@ -146,7 +146,12 @@ fn announced(
             return Err(ProposalRefused::SameId { id: id.clone() });
         }
         IdWish::Given(id) => id.clone(),
-        IdWish::Made(strategy) => next_id(*strategy, previous, wished.bytes(), now),
+        IdWish::Made(strategy) => {
+            // A counter without a beginning might count to the id in use; a time cannot.
+            let counts_blindly = *strategy == IdStrategy::Counter && id_in_use_is_unknown(case, wish);
+            let strategy = if counts_blindly { IdStrategy::Timestamp } else { *strategy };
+            next_id(strategy, previous, wished.bytes(), now)
+        }
     };
     let change = match previous {
         None => Change::First,
@@ -155,6 +160,12 @@ fn announced(
         Some(previous) => Change::Changed { previous: previous.to_owned() },
     };
     Ok((wished, id, change))
+}
+
+/// Whether the record in use may have any id: nothing was looked at, or the look did not succeed, and nobody said.
+fn id_in_use_is_unknown(case: Option<&Case<'_>>, wish: &Wish) -> bool {
+    let unseen = |case: &Case<'_>| matches!(case.record, RecordState::Failed(_) | RecordState::NotTested(_));
+    wish.previous_id.is_none() && case.is_none_or(unseen)
 }
 
 /// Whether two policies mean the same to senders: the order of hosts and the case of their letters do not matter.

@@ -4,6 +4,7 @@ use protocol::MxPattern;
 use protocol::sts::{Mode, inspect_policy};
 
 use super::id::{IdStrategy, IdWish, is_bare_date};
+use super::id_in_use_is_unknown;
 use super::proposal::{Change, Note, Proposal};
 use super::wish::Wish;
 use crate::case::{Case, PathState, RecordState};
@@ -168,18 +169,20 @@ fn max_age(wish: &Wish, notes: &mut Notes) {
 }
 
 fn id(proposal: &Proposal, wish: &Wish, case: Option<&Case<'_>>, notes: &mut Notes) {
-    let unknown = match case {
-        None => true,
-        Some(case) => matches!(case.record, RecordState::Failed(_) | RecordState::NotTested(_)),
-    };
-    // A time and a digest are new by themselves.
-    let may_collide = matches!(wish.id, IdWish::Given(_) | IdWish::Made(IdStrategy::Counter));
-    if unknown && may_collide && wish.previous_id.is_none() {
-        notes.add(
-            "id_in_use_unknown",
-            "policy-id",
-            "The id in use is not known here: see that this one differs from it, or name it with --previous-id.",
-        );
+    // A delegated record has the id of the provider.
+    if id_in_use_is_unknown(case, wish) && wish.delegate.is_none() {
+        let words = match &wish.id {
+            IdWish::Given(_) => "see that this one differs from it, or name it with --previous-id.",
+            IdWish::Made(IdStrategy::Timestamp) => "this one is made from the time, so that it is a new one.",
+            IdWish::Made(IdStrategy::Counter) => {
+                "there is nothing to count on from, and this one is made from the time, so that it is a new one. To \
+                 count on, name the one in use with --previous-id."
+            }
+            IdWish::Made(IdStrategy::ContentHash) => {
+                "this one is made from the policy, so that no other policy has it."
+            }
+        };
+        notes.add("id_in_use_unknown", "policy-id", format!("The id in use is not known here: {words}"));
     }
     if is_bare_date(&proposal.id) && proposal.change != Change::Unchanged {
         notes.add(

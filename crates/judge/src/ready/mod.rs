@@ -1,7 +1,7 @@
 //! Is it safe to go from testing to enforce? (R45)
 
 mod reports;
-mod time;
+pub(crate) mod time;
 pub(crate) mod wire;
 
 use jiff::Timestamp;

@@ -41,7 +41,7 @@ const POLICY_BLOCKERS: &[&str] = &[
     "mta_sts_mode_none",
     "mta_sts_mx_pattern_too_wide",
 ];
-const COVERAGE_BLOCKERS: &[&str] = &[
+pub(crate) const COVERAGE_BLOCKERS: &[&str] = &[
     "mta_sts_mx_mismatch",
     "mx_null_with_others",
     "mx_cname",

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use protocol::Domain;
 use protocol::dane::Tlsa;
 use protocol::observed::*;
@@ -257,6 +257,14 @@ impl Setup {
 
     pub fn testing(&mut self) {
         self.policy(&POLICY.replace("enforce", "testing"));
+    }
+
+    /// Testing, and an earlier look that saw it so many days ago.
+    pub fn tested(&mut self, days: i64) {
+        self.testing();
+        let mut look = judge::look(&self.evidence);
+        look.taken_at = self.now - SignedDuration::from_hours(24 * days);
+        self.history.looks.push(look);
     }
 
     pub fn record(&mut self, texts: &[&str]) {

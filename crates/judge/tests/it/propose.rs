@@ -275,7 +275,40 @@ fn enforce_without_evidence_is_noted_and_not_refused() {
     assert_eq!(codes(&proposed(&setup, &enforce).unwrap()), ["enforce_without_testing", "tlsrpt_stays"]);
     let given = Wish { mx: vec![MxPattern::parse("a.example").unwrap()], ..enforce };
     let offline = propose(&domain("example.com"), None, &given, at(NOW)).unwrap();
-    assert_eq!(codes(&offline), ["enforce_unproven", "enforce_without_testing", "no_tlsrpt"]);
+    let noted = ["enforce_unproven", "enforce_without_testing", "id_in_use_unknown", "no_tlsrpt"];
+    assert_eq!(codes(&offline), noted);
+}
+
+#[test]
+fn an_id_that_nobody_knows_cannot_be_met_by_chance() {
+    let mx = vec![MxPattern::parse("mx1.example.com").unwrap()];
+    let offline = |wish: &Wish| {
+        let wish = Wish { mx: mx.clone(), ..wish.clone() };
+        let proposal = propose(&domain("example.com"), None, &wish, at(NOW)).unwrap();
+        let mut said = proposal.notes.iter().filter(|note| note.code == "id_in_use_unknown");
+        let words = said.next().map(|note| note.text.clone()).unwrap_or_default();
+        assert!(said.next().is_none(), "one note");
+        (proposal.id, words)
+    };
+    let made = |strategy| Wish { id: IdWish::Made(strategy), ..Wish::default() };
+    let (time, words) = offline(&made(IdStrategy::Timestamp));
+    assert!(
+        time.contains('T') && words.contains("not known here: this one is made from the time"),
+        "{words}"
+    );
+    // There is nothing to count on from: the number of today might be the one in use.
+    let (id, words) = offline(&made(IdStrategy::Counter));
+    assert!(id == time && words.contains("--previous-id"), "{id}: {words}");
+    let known = Wish { previous_id: Some("2026042901".to_owned()), ..made(IdStrategy::Counter) };
+    let (id, words) = offline(&known);
+    assert!(id.len() == 10 && id.bytes().all(|b| b.is_ascii_digit()) && words.is_empty(), "{id}: {words}");
+    let (id, words) = offline(&made(IdStrategy::ContentHash));
+    assert!(id.len() == 32 && words.contains("made from the policy"), "{id}: {words}");
+    let (id, words) = offline(&Wish { id: IdWish::Given("x1".to_owned()), ..Wish::default() });
+    assert!(id == "x1" && words.contains("see that this one differs"), "{words}");
+    let delegate = Some(domain("provider.example"));
+    let (_, words) = offline(&Wish { delegate, ..Wish::default() });
+    assert_eq!(words, "", "the id is the provider's");
 }
 
 #[test]
@@ -304,8 +337,10 @@ fn notes_on_what_is_there_today() {
     let mut setup = healthy();
     setup.evidence.record = secure("_mta-sts.example.com", "TXT", Outcome::Failed(DnsFailure::ServFail));
     let counted = Wish { id: IdWish::Made(IdStrategy::Counter), ..Wish::default() };
-    assert!(note(&setup, &counted, "id_in_use_unknown") && !note(&setup, &usual, "id_in_use_unknown"));
-    assert!(!note(&healthy(), &counted, "id_in_use_unknown"));
+    assert!(note(&setup, &counted, "id_in_use_unknown") && note(&setup, &usual, "id_in_use_unknown"));
+    assert!(
+        !note(&healthy(), &counted, "id_in_use_unknown") && !note(&healthy(), &usual, "id_in_use_unknown")
+    );
     assert!(note(&with_mx(&["route1.mx.cloudflare.net"]), &usual, "provider_serves"));
 }
 

@@ -25,11 +25,7 @@ fn tally() -> ReportTally {
 /// A domain in testing where every gate passes.
 fn tested() -> Setup {
     let mut setup = healthy();
-    setup.testing();
-    let taken_at = setup.now - SignedDuration::from_hours(24 * 20);
-    let mut look = judge::look(&setup.evidence);
-    look.taken_at = taken_at;
-    setup.history.looks.push(look);
+    setup.tested(20);
     setup
 }
 

@@ -54,7 +54,9 @@ fn one_thing_flips_the_verdict() {
         ("text/html", V::Broken, |s| s.header("content-type", "text/html")),
         ("no media type", V::Broken, |s| s.responses(|r| r.headers.clear())),
         ("mode none", V::Disabled, |s| s.policy(&POLICY.replace("enforce", "none"))),
-        ("testing", V::ReadyToEnforce, Setup::testing),
+        ("testing", V::Testing, Setup::testing),
+        ("testing for 14 days", V::ReadyToEnforce, |s| s.tested(14)),
+        ("testing for 13 days", V::Testing, |s| s.tested(13)),
         ("testing, uncovered backup", V::Testing, |s| {
             s.policy("version: STSv1\nmode: testing\nmx: mx1.example.com\nmax_age: 604800\n");
         }),
@@ -71,7 +73,7 @@ fn one_thing_flips_the_verdict() {
             s.session_fails(&SessionOutcome::NotTested(trouble("port 25 is closed here")));
         }),
         ("testing, one family not tested", V::ReadyToEnforce, |s| {
-            s.testing();
+            s.tested(14);
             let session = &mut s.evidence.hosts[0].sessions[1];
             session.outcome = SessionOutcome::NotTested(trouble("no IPv6 here"));
             session.tls = None;

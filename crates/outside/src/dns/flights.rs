@@ -5,6 +5,7 @@
 //! ahead of the validator, so that validation takes as long as its longest single question.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -83,9 +84,24 @@ impl Flights {
         flights.insert(key, Flight { result: result.clone(), began: self.0.clock.stopwatch() });
         drop(flights);
         let (this, name) = (self.clone(), name.clone());
-        // Bounded by the time allowed for a question; the result is kept for late comers.
-        tokio::spawn(async move { sender.send(this.fly(&name, rtype).await) });
+        // Bounded by the time allowed for a question; keys are kept for late comers, all else is forgotten at once.
+        tokio::spawn(async move {
+            let _ = sender.send(this.fly(&name, rtype).await);
+            if !matches!(rtype, Rtype::DS | Rtype::DNSKEY) {
+                this.forget(name, rtype);
+            }
+        });
         result
+    }
+
+    /// Forgets a flight that has ended. Another with the same question may have begun since.
+    fn forget(&self, name: Name<Bytes>, rtype: Rtype) {
+        let mut flights = self.0.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(flight) = flights.entry((name, rtype))
+            && !flight.get().is_good(rtype)
+        {
+            flight.remove();
+        }
     }
 
     async fn fly(&self, name: &Name<Bytes>, rtype: Rtype) -> Exchange {
@@ -106,7 +122,8 @@ impl Flights {
 impl Flight {
     /// Whether joining this flight is as good as asking again: it is on its way, or it brought keys not long ago.
     fn is_good(&self, rtype: Rtype) -> bool {
-        match self.result.peek() {
+        // Not `peek`, which knows only what somebody has waited for.
+        match self.result.clone().now_or_never() {
             None => true,
             Some(Ok(Ok(_))) => matches!(rtype, Rtype::DS | Rtype::DNSKEY) && self.began.elapsed() < KEYS_KEPT,
             Some(_) => false,

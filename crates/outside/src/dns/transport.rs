@@ -24,6 +24,9 @@ pub(super) type Request = RequestMessage<Vec<u8>>;
 
 /// UDP payload size told to the resolver: fits every path (DNS flag day 2020).
 const UDP_PAYLOAD: u16 = 1232;
+/// Octets of an answer that there is room for: what servers send that go by a size of their own, and no more, since
+/// each question takes that much memory while it is open.
+const UDP_ROOM: usize = 4096;
 /// UDP questions open at the same time; each has a socket of its own.
 const MAX_UDP_PARALLEL: usize = 200;
 /// How often a UDP question is asked before it counts as unanswered.
@@ -75,7 +78,7 @@ impl Transport {
                 datagrams.set_read_timeout(limit / u32::from(UDP_TRIES));
                 datagrams.set_max_retries(UDP_TRIES - 1);
                 datagrams.set_udp_payload_size(Some(UDP_PAYLOAD));
-                datagrams.set_recv_size(usize::from(u16::MAX));
+                datagrams.set_recv_size(UDP_ROOM);
                 let (connection, task) = dgram_stream::Connection::with_config(
                     Datagrams(*address),
                     TcpConnect::new(*address),
@@ -108,7 +111,10 @@ impl Transport {
                 Self::Https(client) => client.exchange(request).await,
             }
         };
-        tokio::time::timeout(limit, answer).await.unwrap_or(Err(ExchangeFailure::Timeout))
+        let message = tokio::time::timeout(limit, answer).await.unwrap_or(Err(ExchangeFailure::Timeout))?;
+        // As large as it is: the library's buffer has room for the largest message, and some answers are kept.
+        let octets = Bytes::copy_from_slice(message.as_slice());
+        Message::from_octets(octets).map_err(|error| ExchangeFailure::Other(error.to_string()))
     }
 }
 

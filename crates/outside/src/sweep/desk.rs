@@ -1,6 +1,7 @@
 //! Batches on the desk: taken, not yet given back.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use protocol::Domain;
 
@@ -25,7 +26,7 @@ pub(super) struct Desk {
 #[derive(Debug)]
 struct Open {
     ticket: u64,
-    names: Vec<Domain>,
+    names: Arc<[Domain]>,
     answers: Vec<Option<Swept>>,
     left: usize,
 }

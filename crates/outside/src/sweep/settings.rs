@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::Domain;
@@ -51,8 +52,8 @@ impl Default for SweepSettings {
 pub struct Batch {
     /// Given back with the answers.
     pub ticket: u64,
-    /// The names.
-    pub names: Vec<Domain>,
+    /// The names, shared with whoever gives them.
+    pub names: Arc<[Domain]>,
 }
 
 /// The answers for one [`Batch`].

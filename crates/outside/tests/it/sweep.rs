@@ -35,7 +35,7 @@ async fn sweep(settings: SweepSettings, batches: Vec<Vec<Domain>>) -> Vec<Vec<Sw
     let sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
     let sending = tokio::spawn(async move {
         for (ticket, names_of_batch) in (0..).zip(batches) {
-            names.send(Batch { ticket, names: names_of_batch }).await.unwrap();
+            names.send(Batch { ticket, names: names_of_batch.into() }).await.unwrap();
         }
     });
     let mut all = HashMap::new();
@@ -274,7 +274,7 @@ async fn a_resolver_that_dies_pauses_the_sweep_and_costs_no_name() {
     let (names, taken) = mpsc::channel(64);
     let (given, mut answers) = mpsc::channel(64);
     for (ticket, batch) in (0..).zip(many(3_000)) {
-        names.send(Batch { ticket, names: batch }).await.unwrap();
+        names.send(Batch { ticket, names: batch.into() }).await.unwrap();
     }
     drop(names);
     let sweeping = tokio::spawn(sweep_of_all.run(taken, given));
@@ -300,7 +300,7 @@ async fn patience_ends_with_a_word_and_no_answer() {
         settings.patience = Some(Duration::from_millis(300));
         let (names, taken) = mpsc::channel(1);
         let (given, mut answers) = mpsc::channel(1);
-        names.send(Batch { ticket: 1, names: vec![domain("a.test")] }).await.unwrap();
+        names.send(Batch { ticket: 1, names: [domain("a.test")].into() }).await.unwrap();
         let ended = Sweep::new(settings, Clock::system()).run(taken, given).await;
         assert!(matches!(&ended, Err(SweepError::Silence { .. })), "{ended:?}");
         assert_eq!(answers.recv().await, None);
@@ -318,7 +318,7 @@ async fn nobody_who_takes_the_answers_ends_it() {
     let (names, taken) = mpsc::channel(1);
     let (given, answers) = mpsc::channel(1);
     drop(answers);
-    names.send(Batch { ticket: 1, names: vec![domain("a.test")] }).await.unwrap();
+    names.send(Batch { ticket: 1, names: [domain("a.test")].into() }).await.unwrap();
     let ended = Sweep::new(settings(&[address]), Clock::system()).run(taken, given).await;
     assert!(matches!(ended, Err(SweepError::Abandoned)));
 }

@@ -192,3 +192,19 @@ async fn the_further_connections_are_made_when_asked_for() {
     // The session, one without a server name, one that offers TLS 1.1.
     assert_eq!(world.sessions(), 3);
 }
+
+#[tokio::test]
+async fn who_is_excluded_while_others_are_looked_at_is_not_connected_to() {
+    let (mut world, visits) = (world(Script::default()).await, visits(|_| {}));
+    let before = world.look("one.lab.test", &visits).await;
+    assert_eq!((&before.hosts[0].sessions[0].outcome, world.sessions()), (&SessionOutcome::Tls, 1));
+    // Its network, said after the work has begun; the certificate is not for this host, which would be visited anew.
+    world.outside.exclude(outside::Exclusion::parse("192.0.2.0/24").unwrap());
+    let after = world.look("four.lab.test", &visits).await;
+    let found = &after.hosts[0].sessions[0].outcome;
+    assert!(
+        matches!(found, SessionOutcome::NotTested(why) if why.reason == NotTestedReason::TargetNotAllowed),
+        "{found:?}"
+    );
+    assert_eq!(world.sessions(), 0);
+}

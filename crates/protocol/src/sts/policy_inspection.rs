@@ -33,17 +33,12 @@ pub fn inspect_policy(text: &[u8]) -> (Option<Policy>, Vec<Oddity>) {
 
 /// The text with every mechanical mend applied, if senders then accept it; unchanged if they do already.
 pub fn mend_policy(text: &[u8]) -> Option<String> {
-    mend(text, inspection)
+    mend(text, Inspection::by(inspect_policy))
 }
 
 /// The text with every mechanical mend applied, whether senders then accept it or not; unchanged where there is none.
 pub fn patch_policy(text: &[u8]) -> Vec<u8> {
-    patched(text, inspection)
-}
-
-fn inspection(text: &[u8]) -> Inspection {
-    let (policy, oddities) = inspect_policy(text);
-    Inspection { accepted: policy.is_some(), oddities }
+    patched(text, Inspection::by(inspect_policy))
 }
 
 #[cfg(test)]

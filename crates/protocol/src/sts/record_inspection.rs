@@ -27,17 +27,12 @@ pub fn inspect_record(text: &[u8]) -> (Option<Record>, Vec<Oddity>) {
 
 /// The text with every mechanical mend applied, if senders then accept it; unchanged if they do already.
 pub fn mend_record(text: &[u8]) -> Option<String> {
-    mend(text, inspection)
+    mend(text, Inspection::by(inspect_record))
 }
 
 /// The text with every mechanical mend applied, whether senders then accept it or not; unchanged where there is none.
 pub fn patch_record(text: &[u8]) -> Vec<u8> {
-    patched(text, inspection)
-}
-
-fn inspection(text: &[u8]) -> Inspection {
-    let (record, oddities) = inspect_record(text);
-    Inspection { accepted: record.is_some(), oddities }
+    patched(text, Inspection::by(inspect_record))
 }
 
 fn inspect_ids(fields: &[LooseField<'_>], end: usize, oddities: &mut Oddities) {

@@ -32,17 +32,12 @@ pub fn inspect_record(text: &[u8]) -> (Option<Record>, Vec<Oddity>) {
 
 /// The text with every mechanical mend applied, if senders then accept it; unchanged if they do already.
 pub fn mend_record(text: &[u8]) -> Option<String> {
-    mend(text, inspection)
+    mend(text, Inspection::by(inspect_record))
 }
 
 /// The text with every mechanical mend applied, whether senders then accept it or not; unchanged where there is none.
 pub fn patch_record(text: &[u8]) -> Vec<u8> {
-    patched(text, inspection)
-}
-
-fn inspection(text: &[u8]) -> Inspection {
-    let (record, oddities) = inspect_record(text);
-    Inspection { accepted: record.is_some(), oddities }
+    patched(text, Inspection::by(inspect_record))
 }
 
 fn inspect_rua(fields: &[LooseField<'_>], end: usize, oddities: &mut Oddities) {
@@ -82,15 +77,18 @@ fn inspect_rua(fields: &[LooseField<'_>], end: usize, oddities: &mut Oddities) {
 }
 
 fn empty_place(field: &LooseField<'_>, at: usize, oddities: &mut Oddities) {
-    // The comma after the place goes, or at the end the one before.
-    let is_last = !field.value.get(at..).unwrap_or_default().contains(&b',');
-    let comma = match is_last {
-        true => field.value.iter().rposition(|b| *b == b','),
-        false => field
-            .value
-            .get(at..)
-            .and_then(|rest| rest.iter().position(|b| *b == b','))
-            .map(|found| at + found),
+    let is_named = |comma: usize, oddities: &Oddities| {
+        oddities.any(|oddity| oddity.code == "rua_empty" && oddity.start == field.value_at + comma)
+    };
+    let commas = |from: usize| {
+        field.value.iter().enumerate().skip(from).filter(|(_, octet)| **octet == b',').map(|(place, _)| place)
+    };
+    // The comma after the place goes, or at the end the one before. Two empty places may have one comma between them: then
+    // there is nothing more to say.
+    let mut after = commas(at).peekable();
+    let comma = match after.peek() {
+        Some(comma) => Some(*comma).filter(|comma| !is_named(*comma, oddities)),
+        None => commas(0).rfind(|comma| !is_named(*comma, oddities)),
     };
     let Some(comma) = comma else { return };
     let span = field.value_at + comma..field.value_at + comma + 1;
@@ -113,6 +111,22 @@ fn dmarc_fields(fields: &[LooseField<'_>], oddities: &mut Oddities) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_comma_too_many_is_named_once() {
+        for (list, commas) in [(",", 1), (",,", 2), ("mailto:a@x.example,,", 2), (",mailto:a@x.example,", 2)]
+        {
+            let (_, oddities) = inspect_record(format!("v=TLSRPTv1; rua={list}").as_bytes());
+            let mut places: Vec<usize> = oddities
+                .iter()
+                .filter(|oddity| oddity.code == "rua_empty")
+                .map(|oddity| oddity.start)
+                .collect();
+            assert_eq!(places.len(), commas, "{list}: {oddities:?}");
+            places.dedup();
+            assert_eq!(places.len(), commas, "{list}: {oddities:?}");
+        }
+    }
 
     #[test]
     fn slips_are_named_and_mended() {

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::progress::{Pace, time_left};
 use super::{Progress, Work};
-use crate::store::Claimant;
+use crate::store::{Chunk, Claimant, Hit, InHand};
 use crate::{Exclusion, Scan, ScanError, Stage, Standing};
 
 /// How often progress is told.
@@ -27,6 +27,7 @@ pub(super) struct Desk<'a> {
     pub(super) scan: &'a Scan,
     pub(super) work: Work,
     pub(super) claimant: Claimant,
+    in_hand: Mutex<InHand>,
     exclusion: Mutex<(i64, Arc<Exclusion>)>,
     pub(super) stop: &'a CancellationToken,
     pub(super) stage: Stage,
@@ -75,6 +76,7 @@ impl<'a> Desk<'a> {
         Ok(Self {
             scan,
             claimant,
+            in_hand: Mutex::default(),
             exclusion: Mutex::new((scan.revision().await?, Arc::new(scan.exclusion().await?))),
             stop,
             stage: if work.outside.is_some() { Stage::Full } else { Stage::Txt },
@@ -132,7 +134,8 @@ impl<'a> Desk<'a> {
             ticks.tick().await;
             if renewed.elapsed() >= renew_at {
                 self.patiently("renewing claims", async || {
-                    self.claimant.renew(&self.scan.database().clone(), self.scan.job(), self.now()).await
+                    let in_hand = self.in_hand().clone();
+                    self.claimant.renew(self.scan.database(), self.scan.job(), self.now(), &in_hand).await
                 })
                 .await?;
                 renew_at = renewed.elapsed() + third;
@@ -169,9 +172,42 @@ impl<'a> Desk<'a> {
         let revision = self.patiently("counting", async || self.scan.revision().await).await?;
         if self.exclusion.lock().unwrap_or_else(PoisonError::into_inner).0 != revision {
             let exclusion = self.patiently("counting", async || self.scan.exclusion().await).await?;
+            if let Some(outside) = &self.work.outside {
+                outside.exclude(exclusion.clone());
+            }
             *self.exclusion.lock().unwrap_or_else(PoisonError::into_inner) = (revision, Arc::new(exclusion));
         }
         Ok(())
+    }
+
+    /// Has chunks in hand, so that they are gone on with.
+    pub(super) fn take_chunks(&self, chunks: &[Chunk]) {
+        self.in_hand().chunks.extend(chunks.iter().map(|chunk| (chunk.number, chunk.token)));
+    }
+
+    /// Has chunks no more.
+    pub(super) fn drop_chunks<'c>(&self, chunks: impl Iterator<Item = &'c Chunk>) {
+        let mut in_hand = self.in_hand();
+        for chunk in chunks {
+            in_hand.chunks.remove(&chunk.number);
+        }
+    }
+
+    /// Has hits in hand.
+    pub(super) fn take_hits(&self, hits: &[Hit]) {
+        self.in_hand().hits.extend(hits.iter().map(|hit| (hit.position, hit.token)));
+    }
+
+    /// Has hits no more.
+    pub(super) fn drop_hits<'h>(&self, hits: impl Iterator<Item = &'h Hit>) {
+        let mut in_hand = self.in_hand();
+        for hit in hits {
+            in_hand.hits.remove(&hit.position);
+        }
+    }
+
+    fn in_hand(&self) -> MutexGuard<'_, InHand> {
+        self.in_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the counts by what this worker did.

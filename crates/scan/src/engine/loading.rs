@@ -25,19 +25,47 @@ struct Piece {
     whole: bool,
 }
 
+/// What came of waiting for the worker that loads the list.
+enum Waited {
+    /// The list is loaded, or the work was stopped.
+    Over,
+    /// Nobody loads it any more; how far it is.
+    Left(Loaded),
+}
+
 impl Desk<'_> {
-    /// Loads the rest of the list, or waits until somebody has.
-    pub(super) async fn load(&self, source: Option<Source>) -> Result<(), ScanError> {
+    /// Loads the rest of the list, or waits until somebody has; whoever has the list too goes on when that one is gone.
+    pub(super) async fn load(&self, mut source: Option<Source>) -> Result<(), ScanError> {
         let mut loaded = self.patiently("loading", async || self.scan.loaded().await).await?;
-        let Some(source) = source.filter(|_| !loaded.whole) else { return self.wait_for_list(loaded).await };
+        let list = source.as_ref().and_then(Source::list);
+        loop {
+            // Opened where the list was read to then; somebody may have read on since.
+            let fits = |source: &Source| source.mark().is_some_and(|mark| mark.octets == loaded.mark.octets);
+            match source.take().filter(fits) {
+                Some(source) if !loaded.whole => loaded = self.read_on(source, loaded).await?,
+                _ => {}
+            }
+            match self.wait_for_list(loaded, list.is_some()).await? {
+                Waited::Over => return Ok(()),
+                Waited::Left(at) => {
+                    source = list.as_ref().map(|list| list.open(&at.mark)).transpose()?;
+                    loaded = at;
+                }
+            }
+        }
+    }
+
+    /// Loads what is read from `source`, to its end, or until another worker is found to load the same list.
+    async fn read_on(&self, source: Source, mut loaded: Loaded) -> Result<Loaded, ScanError> {
         self.set_length(source.length());
+        self.trouble("the list", None);
         let (give, mut take) = mpsc::channel(2);
         let exclusion = self.exclusion();
         // Files and pipes are read by a thread of their own.
         let reading = tokio::task::spawn_blocking(move || read(source, &exclusion, &give));
         loop {
             let piece = tokio::select! {
-                () = self.stop.cancelled() => return Ok(()),
+                () = self.stop.cancelled() => return Ok(loaded),
                 piece = take.recv() => piece,
             };
             let Some(piece) = piece else { break };
@@ -46,9 +74,7 @@ impl Desk<'_> {
             intake.add(piece.counts);
             let after = Loaded { mark: piece.mark, intake, whole: piece.whole };
             loaded = self
-                .patiently("loading", async || {
-                    self.scan.load(piece.sieve.clone(), &before, after.clone()).await
-                })
+                .patiently("loading", async || self.scan.load(&piece.sieve, &before, after.clone()).await)
                 .await?;
             self.count(|standing| {
                 standing.intake = loaded.intake.clone();
@@ -62,27 +88,34 @@ impl Desk<'_> {
             }
         }
         drop(take);
-        match reading.await {
-            Ok(Ok(())) => self.wait_for_list(loaded).await,
-            Ok(Err(error)) => Err(error.into()),
-            Err(error) => Err(ScanError::Died(error.to_string())),
-        }
+        reading.await.map_err(|error| ScanError::Died(error.to_string()))??;
+        Ok(loaded)
     }
 
-    async fn wait_for_list(&self, mut loaded: Loaded) -> Result<(), ScanError> {
+    /// Waits for the worker that loads the list. Who has the list too (`at_hand`) takes over after the time of a claim
+    /// without a sign of life; should the other one come back, what counts is who loads a piece first.
+    async fn wait_for_list(&self, mut loaded: Loaded, at_hand: bool) -> Result<Waited, ScanError> {
         let mut moved = self.work.clock.stopwatch();
+        let lease = Duration::from_millis(u64::try_from(self.claimant.millis).unwrap_or_default());
         while !loaded.whole {
-            if !self.scan.database().is_shared() {
-                return Err(ScanError::ListNeeded);
+            if self.stop.is_cancelled() {
+                return Ok(Waited::Over);
+            }
+            match (self.scan.database().is_shared(), at_hand) {
+                (false, true) => return Ok(Waited::Left(loaded)),
+                (false, false) => return Err(ScanError::ListNeeded),
+                (true, _) => {}
             }
             self.trouble("the list", Some("waiting for the worker that loads the list".to_owned()));
             tokio::select! {
-                () = self.stop.cancelled() => return Ok(()),
+                () = self.stop.cancelled() => return Ok(Waited::Over),
                 () = tokio::time::sleep(LOOK) => {}
             }
             let next = self.patiently("loading", async || self.scan.loaded().await).await?;
             if next.mark != loaded.mark {
                 moved = self.work.clock.stopwatch();
+            } else if !next.whole && at_hand && moved.elapsed() >= lease {
+                return Ok(Waited::Left(next));
             } else if !next.whole && moved.elapsed() >= self.work.patience {
                 // Whoever loaded it is gone.
                 return Err(ScanError::ListNeeded);
@@ -97,7 +130,7 @@ impl Desk<'_> {
             standing.loaded = true;
         });
         self.chunks.notify_one();
-        Ok(())
+        Ok(Waited::Over)
     }
 }
 

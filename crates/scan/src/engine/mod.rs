@@ -6,6 +6,7 @@ mod desk;
 mod loading;
 mod progress;
 mod surveying;
+mod surveyors;
 mod sweeping;
 
 use std::time::Duration;

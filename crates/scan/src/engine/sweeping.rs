@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use outside::{Batch, Stopwatch, Sweep, SweepHealth, Swept, SweptBatch};
@@ -15,9 +16,11 @@ use crate::store::{Chunk, Commit};
 use crate::{Exclusion, ScanError};
 
 /// Chunks under way at most. A chunk is done when its slowest name is, so there must be more of them than questions in
-/// flight; each takes about 100 kB.
+/// flight, and enough for the sweep to go on while the store writes; each takes about 100 kB.
 const MOST_OPEN: usize = 64;
-const FEWEST_OPEN: usize = 8;
+const FEWEST_OPEN: usize = 32;
+/// Chunks that lie ready for the sweep, which takes one after the other: it must not run dry during a transaction.
+const AHEAD: usize = 12;
 /// Chunks claimed or committed in one transaction at most.
 const TOGETHER: usize = 16;
 /// How long to wait for more when there is nothing to claim.
@@ -49,35 +52,54 @@ struct Open {
     /// How often every name of it failed, and how often while the control name was answered.
     failed: usize,
     proved: usize,
-    /// For each name whether it was excluded when the others were asked for.
-    excluded: Vec<bool>,
+    /// For each name whether it was asked for.
+    asked: Vec<bool>,
 }
 
 impl Open {
     const fn new(chunk: Chunk) -> Self {
-        Self { chunk, failed: 0, proved: 0, excluded: Vec::new() }
+        // Names that failed before and fail again are no sign of trouble: one answer to the control name is enough.
+        let proved = if chunk.known.is_some() { BELIEVED - 1 } else { 0 };
+        Self { chunk, failed: 0, proved, asked: Vec::new() }
     }
 
     /// The names to ask for.
-    fn names(&mut self, exclusion: &Exclusion) -> Vec<Domain> {
-        self.excluded = self.chunk.names.iter().map(|name| exclusion.has_name(name)).collect();
-        let asked = self.chunk.names.iter().zip(&self.excluded).filter(|(_, excluded)| !**excluded);
-        let control = if self.failed > 0 { Domain::parse(CONTROL).ok() } else { None };
+    fn names(&mut self, exclusion: &Exclusion) -> Arc<[Domain]> {
+        let wanted =
+            |(at, name): (usize, &Domain)| self.chunk.answer(at).is_none() && !exclusion.has_name(name);
+        self.asked = self.chunk.names.iter().enumerate().map(wanted).collect();
+        if !self.has_control() && self.asked.iter().all(|asked| *asked) {
+            return Arc::clone(&self.chunk.names);
+        }
+        let asked = self.chunk.names.iter().zip(&self.asked).filter(|(_, asked)| **asked);
+        let control = if self.has_control() { Domain::parse(CONTROL).ok() } else { None };
         asked.map(|(name, _)| name.clone()).chain(control).collect()
+    }
+
+    /// Whether the control name is asked for too.
+    const fn has_control(&self) -> bool {
+        self.failed > 0 || self.chunk.known.is_some()
     }
 
     /// What is known of all names, given the answers of those asked for.
     fn merged(&self, answers: Vec<Swept>) -> Vec<Swept> {
         let mut answers = answers.into_iter();
-        let each = self.excluded.iter();
-        each.filter_map(|excluded| if *excluded { Some(Swept::Excluded) } else { answers.next() }).collect()
+        let each = self.asked.iter().enumerate();
+        each.filter_map(|(at, asked)| {
+            if *asked {
+                answers.next()
+            } else {
+                Some(self.chunk.answer(at).cloned().unwrap_or(Swept::Excluded))
+            }
+        })
+        .collect()
     }
 }
 
 impl Desk<'_> {
     /// Sweeps until nothing is left, by this worker or any other.
     pub(super) async fn sweep(&self) -> Result<(), ScanError> {
-        let (give, names) = mpsc::channel(2);
+        let (give, names) = mpsc::channel(AHEAD);
         let (answers, mut take) = mpsc::channel(TOGETHER);
         let sweep = Sweep::new(self.work.sweep.clone(), self.work.clock.clone());
         let mut health = sweep.health();
@@ -143,8 +165,11 @@ impl Desk<'_> {
     }
 
     async fn claim(&self, most: usize) -> Result<Vec<Chunk>, ScanError> {
-        self.patiently("claiming", async || self.scan.claim_chunks(&self.claimant, self.now(), most).await)
-            .await
+        let claimed = self
+            .patiently("claiming", async || self.scan.claim_chunks(&self.claimant, self.now(), most).await)
+            .await?;
+        self.take_chunks(&claimed);
+        Ok(claimed)
     }
 
     /// Whether all of the list is loaded and swept.
@@ -174,12 +199,12 @@ impl Desk<'_> {
                 trouble.in_row = trouble.in_row.saturating_add(answers.len());
             }
             // The answer to the control name, which is not of the chunk.
-            let control = if done.failed > 0 { answers.pop() } else { None };
+            let control = if done.has_control() { answers.pop() } else { None };
             let is_failure = |answer: &Swept| matches!(answer, Swept::Failed(_));
             done.proved += usize::from(control.is_some_and(|answer| !is_failure(&answer)));
             let again = !answers.is_empty()
                 && answers.iter().all(is_failure)
-                && (trouble.in_row >= CREDIBLE || done.failed > 0)
+                && (trouble.in_row >= CREDIBLE || done.has_control())
                 && done.proved < BELIEVED;
             if again {
                 done.failed += 1;
@@ -207,9 +232,10 @@ impl Desk<'_> {
         if !swept.is_empty() {
             let commits =
                 self.patiently("committing", async || self.scan.commit_chunks(&swept).await).await?;
+            self.drop_chunks(swept.iter().map(|(chunk, _)| chunk));
             let kept = commits.iter().zip(&swept).filter(|(commit, _)| **commit == Commit::Kept);
-            for (_, (_, answers)) in kept {
-                self.count(|standing| standing.add(answers));
+            for (_, (chunk, answers)) in kept {
+                self.count(|standing| standing.add(answers, chunk.known.as_deref()));
             }
             self.hits.notify_one();
             self.tell();

@@ -1,6 +1,6 @@
 //! One entry of a list, and the ways in which it is none.
 
-use protocol::{DomainError, DomainFault};
+use protocol::DomainFault;
 use serde::{Deserialize, Serialize};
 
 /// One entry of a list.
@@ -41,52 +41,11 @@ pub enum Junk {
     Unclosed,
     /// No entry of a zone file.
     NoZoneEntry,
-    /// Two dots in a row, or one in front.
-    EmptyLabel,
-    /// A label begins or ends with a hyphen.
-    Hyphen,
-    /// A label of more than 63 octets.
-    LabelTooLong,
-    /// A name of more than 253 octets.
-    NameTooLong,
-    /// An underscore.
-    Underscore,
-    /// An asterisk.
-    Wildcard,
-    /// An address, or something that ends in a number.
-    Address,
-    /// A mailbox.
-    Mailbox,
-    /// A URL.
-    Url,
-    /// A blank inside the name.
-    Blank,
-    /// Characters that internationalised names do not allow.
-    Idna,
-    /// Any other character that no host name has.
-    Character,
+    /// Text that is no domain name.
+    NoName(DomainFault),
 }
 
 impl Junk {
-    /// The kind of what is wrong with a name.
-    #[must_use]
-    pub const fn of(error: &DomainError) -> Self {
-        match error.fault {
-            DomainFault::Empty | DomainFault::EmptyLabel => Self::EmptyLabel,
-            DomainFault::Hyphen => Self::Hyphen,
-            DomainFault::LabelTooLong => Self::LabelTooLong,
-            DomainFault::NameTooLong => Self::NameTooLong,
-            DomainFault::Underscore => Self::Underscore,
-            DomainFault::Wildcard => Self::Wildcard,
-            DomainFault::Address => Self::Address,
-            DomainFault::Mailbox => Self::Mailbox,
-            DomainFault::Url => Self::Url,
-            DomainFault::Blank => Self::Blank,
-            DomainFault::Idna => Self::Idna,
-            _ => Self::Character,
-        }
-    }
-
     /// What it is, for people.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -96,18 +55,22 @@ impl Junk {
             Self::NoColumn => "without that column",
             Self::Unclosed => "a quotation mark or parenthesis that nothing closes",
             Self::NoZoneEntry => "no entry of a zone file",
-            Self::EmptyLabel => "with an empty label",
-            Self::Hyphen => "with a hyphen at the edge of a label",
-            Self::LabelTooLong => "with a label of more than 63 octets",
-            Self::NameTooLong => "of more than 253 octets",
-            Self::Underscore => "with an underscore",
-            Self::Wildcard => "with an asterisk",
-            Self::Address => "addresses, or ending in a number",
-            Self::Mailbox => "mailboxes",
-            Self::Url => "URLs",
-            Self::Blank => "with a blank inside",
-            Self::Idna => "with a character that internationalised names do not allow",
-            Self::Character => "with a character that no host name has",
+            Self::NoName(fault) => match fault {
+                DomainFault::Empty | DomainFault::EmptyLabel => "with an empty label",
+                DomainFault::Hyphen => "with a hyphen at the edge of a label",
+                DomainFault::LabelTooLong => "with a label of more than 63 octets",
+                DomainFault::NameTooLong => "of more than 253 octets",
+                DomainFault::Underscore => "with an underscore",
+                DomainFault::Wildcard => "with an asterisk",
+                DomainFault::Address => "addresses, or ending in a number",
+                DomainFault::Mailbox => "mailboxes",
+                DomainFault::Url => "URLs",
+                DomainFault::Blank => "with a blank inside",
+                DomainFault::Pasted => "with a typographic quotation mark, dash or blank",
+                DomainFault::Unseen => "with a character that is not seen",
+                DomainFault::Idna => "with a character that internationalised names do not allow",
+                _ => "with a character that no host name has",
+            },
         }
     }
 }

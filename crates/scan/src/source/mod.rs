@@ -2,27 +2,27 @@
 
 mod csv;
 mod entry;
+mod fingerprint;
 mod lines;
 mod octets;
 mod zone;
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 pub use csv::Column;
 pub use entry::{Entry, Junk};
+pub use fingerprint::{Difference, Fingerprint};
 
 use self::csv::CsvReader;
+use self::fingerprint::COMPARED_OCTETS;
 use self::lines::LineReader;
 use self::octets::Octets;
 use self::zone::ZoneReader;
-
-/// How much of the beginning of a list tells it from another.
-const FINGERPRINT_OCTETS: u64 = 64 << 10;
+use crate::ScanError;
 
 /// How names stand in the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +65,28 @@ pub struct Source {
     octets: Octets,
     reader: Reader,
     length: Option<u64>,
-    fingerprint: String,
+    fingerprint: Fingerprint,
+    /// Where it is, if it can be read once more.
+    path: Option<PathBuf>,
+}
+
+/// A list that can be opened once more, at another place.
+#[derive(Debug, Clone)]
+pub(crate) struct List {
+    path: PathBuf,
+    kind: InputKind,
+    fingerprint: Fingerprint,
+}
+
+impl List {
+    /// Opens it to go on after `from`.
+    pub(crate) fn open(&self, from: &Mark) -> Result<Source, ScanError> {
+        let source = Source::open(&self.path, self.kind.clone(), from)?;
+        match self.fingerprint.difference(source.fingerprint(), false) {
+            Some(difference) => Err(ScanError::OtherList(difference)),
+            None => Ok(source),
+        }
+    }
 }
 
 enum Reader {
@@ -91,15 +112,15 @@ impl Source {
         if !metadata.is_file() {
             return Self::from_stream(Box::new(file), kind, from);
         }
-        let mut head = Vec::new();
-        (&mut file).take(FINGERPRINT_OCTETS).read_to_end(&mut head)?;
+        let fingerprint = Fingerprint::of_file(&mut file)?;
         file.seek(SeekFrom::Start(from.octets))?;
         Ok(Self {
             octets: Octets::new(Box::new(file), from.octets, from.line),
             reader: Reader::of(&kind, from),
             kind,
             length: Some(metadata.len()),
-            fingerprint: fingerprint(&head),
+            fingerprint,
+            path: Some(path.to_owned()),
         })
     }
 
@@ -109,8 +130,8 @@ impl Source {
     /// When it cannot be read.
     pub fn from_stream(mut stream: Box<dyn Read + Send>, kind: InputKind, from: &Mark) -> io::Result<Self> {
         let mut head = Vec::new();
-        (&mut stream).take(FINGERPRINT_OCTETS).read_to_end(&mut head)?;
-        let fingerprint = fingerprint(&head);
+        (&mut stream).take(COMPARED_OCTETS).read_to_end(&mut head)?;
+        let fingerprint = Fingerprint::of_stream(&head);
         let mut whole = io::Cursor::new(head).chain(stream);
         io::copy(&mut (&mut whole).take(from.octets), &mut io::sink())?;
         Ok(Self {
@@ -119,6 +140,7 @@ impl Source {
             kind,
             length: None,
             fingerprint,
+            path: None,
         })
     }
 
@@ -160,10 +182,16 @@ impl Source {
         self.length
     }
 
-    /// Tells this list from another: a hash of its beginning.
+    /// What tells this list from another.
     #[must_use]
-    pub fn fingerprint(&self) -> &str {
+    pub const fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint
+    }
+
+    /// The list, to be opened once more; `None` for what can be read only once.
+    pub(crate) fn list(&self) -> Option<List> {
+        let (kind, fingerprint) = (self.kind.clone(), self.fingerprint.clone());
+        self.path.clone().map(|path| List { path, kind, fingerprint })
     }
 }
 
@@ -192,11 +220,6 @@ impl std::fmt::Debug for Source {
             .field("length", &self.length)
             .finish_non_exhaustive()
     }
-}
-
-fn fingerprint(head: &[u8]) -> String {
-    let digest = Sha256::digest(head);
-    digest.iter().take(16).map(|octet| format!("{octet:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Chunks of names: claimed, swept, committed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use database::{Sql, Transaction, Value};
 use outside::{SweepFailure, Swept};
 use protocol::Domain;
 
-use super::packed::{damaged, pack_answers, unpack_names};
+use super::packed::{damaged, pack_answers, unpack_answers, unpack_names};
 use super::{Claimant, Scan};
 use crate::ScanError;
 
@@ -27,10 +28,12 @@ const CLAIM: Sql = Sql::each(
 /// A row for each hit of a chunk.
 const HITS: Sql = Sql::each(
     "INSERT INTO scan_hits (job, position, name, state, owner, token, until)
-     SELECT $1, json_extract(value, '$[0]'), json_extract(value, '$[1]'), 0, '', 0, 0 FROM json_each($2)",
+     SELECT $1, json_extract(value, '$[0]'), json_extract(value, '$[1]'), 0, '', 0, 0 FROM json_each($2) WHERE true
+     ON CONFLICT DO NOTHING",
     "INSERT INTO scan_hits (job, position, name, state, owner, token, until)
      SELECT $1, CAST(value ->> 0 AS BIGINT), value ->> 1, 0, '', 0, 0
-     FROM json_array_elements(CAST($2 AS json)) AS list (value)",
+     FROM json_array_elements(CAST($2 AS json)) AS list (value)
+     ON CONFLICT DO NOTHING",
 );
 
 /// A chunk that is ours for a time.
@@ -40,7 +43,16 @@ pub(crate) struct Chunk {
     pub(crate) token: i64,
     /// The position of its first name.
     pub(crate) first: i64,
-    pub(crate) names: Vec<Domain>,
+    pub(crate) names: Arc<[Domain]>,
+    /// What is known of each name, when the chunk is asked for once more because of those without an answer.
+    pub(crate) known: Option<Vec<Swept>>,
+}
+
+impl Chunk {
+    /// What an earlier round saw of the name at this place, if it was an answer.
+    pub(crate) fn answer(&self, at: usize) -> Option<&Swept> {
+        self.known.as_ref()?.get(at).filter(|answer| !matches!(answer, Swept::Failed(_)))
+    }
 }
 
 /// What came of bringing something back.
@@ -70,7 +82,9 @@ impl Scan {
             let number = row.integer(0)?;
             let names = transaction
                 .fetch_optional(
-                    "SELECT names FROM scan_chunk_names WHERE job = $1 AND chunk = $2",
+                    "SELECT n.names, a.answers FROM scan_chunk_names n
+                     LEFT JOIN scan_chunk_answers a ON a.job = n.job AND a.chunk = n.chunk
+                     WHERE n.job = $1 AND n.chunk = $2",
                     &[self.job.into(), number.into()],
                 )
                 .await?
@@ -80,6 +94,7 @@ impl Scan {
                 token: row.integer(1)?,
                 first: row.integer(2)?,
                 names: unpack_names(&names.octets(0)?)?,
+                known: names.octets_or_null(1)?.map(|packed| unpack_answers(&packed)).transpose()?,
             });
         }
         transaction.commit().await?;
@@ -99,6 +114,29 @@ impl Scan {
         }
         transaction.commit().await?;
         Ok(commits)
+    }
+
+    /// Puts the names without an answer up to be asked for once more; how many. What is known of the others stays, and
+    /// so does what is known of these until there is more.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn retry_failed(&self) -> Result<u64, ScanError> {
+        let mut transaction = self.database.begin().await?;
+        let count =
+            "SELECT CAST(COALESCE(SUM(timeout + serv_fail + refused + malformed + unsent), 0) AS BIGINT)
+             FROM scan_chunks WHERE job = $1 AND state = 2";
+        let rows = transaction.fetch(count, std::slice::from_ref(&self.key)).await?;
+        let names = rows.first().map_or(Ok(0), |row| row.count(0))?;
+        transaction
+            .execute(
+                "UPDATE scan_chunks SET state = 0, until = 0
+                 WHERE job = $1 AND state = 2 AND timeout + serv_fail + refused + malformed + unsent > 0",
+                std::slice::from_ref(&self.key),
+            )
+            .await?;
+        transaction.commit().await?;
+        Ok(names)
     }
 
     async fn commit_chunk(
@@ -149,7 +187,8 @@ impl Scan {
         }
         transaction
             .execute(
-                "INSERT INTO scan_chunk_answers (job, chunk, answers) VALUES ($1, $2, $3)",
+                "INSERT INTO scan_chunk_answers (job, chunk, answers) VALUES ($1, $2, $3)
+                 ON CONFLICT (job, chunk) DO UPDATE SET answers = excluded.answers",
                 &[self.job.into(), chunk.number.into(), pack_answers(answers)?.into()],
             )
             .await?;

@@ -6,7 +6,7 @@ use outside::{SweepFailure, Swept};
 use super::claim::free_all;
 use super::packed::{damaged, pack_text, unpack_text};
 use super::tables::MIGRATIONS;
-use crate::{Exclusion, Intake, Mark, Plan, ScanError, Stage};
+use crate::{Exclusion, Intake, Kept, Mark, Plan, ScanError, Stage};
 
 /// Longest name of a scan, in octets.
 const MAX_NAME: usize = 200;
@@ -69,20 +69,32 @@ impl Failures {
 }
 
 impl Standing {
-    /// Adds what a sweep saw.
-    pub(crate) fn add(&mut self, answers: &[Swept]) {
+    /// Adds what a sweep saw, in place of what was known before.
+    pub(crate) fn add(&mut self, answers: &[Swept], before: Option<&[Swept]>) {
         self.swept += answers.len() as u64;
-        for answer in answers {
-            match answer {
-                Swept::Failed(SweepFailure::Timeout) => self.failed.timeout += 1,
-                Swept::Failed(SweepFailure::ServFail) => self.failed.serv_fail += 1,
-                Swept::Failed(SweepFailure::Refused) => self.failed.refused += 1,
-                Swept::Failed(SweepFailure::Malformed) => self.failed.malformed += 1,
-                Swept::Failed(SweepFailure::Unsent) => self.failed.unsent += 1,
-                Swept::Excluded => self.excluded += 1,
-                answer => self.hits += u64::from(answer.is_hit()),
+        for answer in before.unwrap_or_default() {
+            if let Some(count) = self.count_of(answer) {
+                *count = count.saturating_sub(1);
             }
         }
+        for answer in answers {
+            if let Some(count) = self.count_of(answer) {
+                *count += 1;
+            }
+        }
+    }
+
+    fn count_of(&mut self, answer: &Swept) -> Option<&mut u64> {
+        Some(match answer {
+            Swept::Failed(SweepFailure::Timeout) => &mut self.failed.timeout,
+            Swept::Failed(SweepFailure::ServFail) => &mut self.failed.serv_fail,
+            Swept::Failed(SweepFailure::Refused) => &mut self.failed.refused,
+            Swept::Failed(SweepFailure::Malformed) => &mut self.failed.malformed,
+            Swept::Failed(SweepFailure::Unsent) => &mut self.failed.unsent,
+            Swept::Excluded => &mut self.excluded,
+            Swept::Records(_) if answer.is_hit() => &mut self.hits,
+            Swept::Records(_) | Swept::NoData | Swept::NxDomain => return None,
+        })
     }
 
     /// Whether every hit is surveyed, or excluded.
@@ -148,9 +160,8 @@ impl Scan {
             name: name.unwrap_or("?").to_owned(),
             place: database.place().to_owned(),
         };
-        let there = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'scan_jobs'";
         if !database.is_shared()
-            && database.fetch(there, &[]).await?.first().map(|row| row.integer(0)).transpose()? != Some(1)
+            && count(database, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'scan_jobs'").await? == 0
         {
             // Somebody else's file must not get our tables.
             return Err(unknown());
@@ -167,6 +178,20 @@ impl Scan {
             }
             _ => Err(unknown()),
         }
+    }
+
+    /// Whether an embedded store holds nothing at all: its file was made, and whoever made it ended before the scan was
+    /// kept in it.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn is_vacant(database: &Database) -> Result<bool, ScanError> {
+        // Tables of ours alone, or none.
+        let foreign = "SELECT COUNT(*) FROM sqlite_master WHERE tbl_name NOT LIKE 'scan\\_%' ESCAPE '\\' AND tbl_name <> 'room_migrations'";
+        let ours = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'scan_jobs'";
+        Ok(count(database, foreign).await? == 0
+            && (count(database, ours).await? == 0
+                || count(database, "SELECT COUNT(*) FROM scan_jobs").await? == 0))
     }
 
     /// Names of the scans in a store.
@@ -187,14 +212,15 @@ impl Scan {
         serde_json::from_str(&text).map_err(damaged)
     }
 
-    /// Goes further, to `stage`, and excludes `more`; what is done stays, and what another worker has changed at the same
-    /// time too. Gives back what holds now.
+    /// Goes further, to `stage`, with other `settings`, and excludes `more`; what is done stays, and what another worker
+    /// has changed at the same time too. Gives back what holds now.
     ///
     /// # Errors
     /// What the store says.
     pub async fn extend(
         &self,
         stage: Option<Stage>,
+        settings: &Kept,
         more: &Exclusion,
     ) -> Result<(Plan, Exclusion), ScanError> {
         let mut transaction = self.database.begin().await?;
@@ -210,6 +236,7 @@ impl Scan {
         let known = Exclusion::parse(&unpack_text(&row.octets(1)?)?).map_err(damaged)?;
         let mut plan = before.clone();
         plan.stage = plan.stage.max(stage.unwrap_or(plan.stage));
+        plan.settings.extend(settings.clone());
         let exclusion = known.clone().and(more.clone());
         if plan != before || exclusion != known {
             let values = [
@@ -323,4 +350,8 @@ impl Scan {
         let row = self.database.fetch_optional(sql, &[self.job.into()]).await?;
         row.ok_or_else(|| damaged("its job is gone"))
     }
+}
+
+async fn count(database: &Database, sql: &'static str) -> Result<u64, ScanError> {
+    Ok(database.fetch(sql, &[]).await?.first().map_or(Ok(0), |row| row.count(0))?)
 }

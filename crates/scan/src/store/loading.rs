@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use database::Sql;
+use database::{Sql, Transaction};
 
 use super::Scan;
 use super::packed::{damaged, pack_names};
@@ -13,12 +13,19 @@ use crate::{Intake, Mark, ScanError};
 /// enough that a statement for each costs nothing.
 pub(crate) const CHUNK: usize = 1000;
 
-/// Keeps the names that are new; gives those back.
-const NEW: Sql = Sql::each(
-    "INSERT INTO scan_names (job, name) SELECT $1, value FROM json_each($2) WHERE true
-     ON CONFLICT DO NOTHING RETURNING name",
-    "INSERT INTO scan_names (job, name) SELECT $1, value FROM json_array_elements_text(CAST($2 AS json)) AS list (value)
-     ON CONFLICT DO NOTHING RETURNING name",
+/// Keeps the names that are new.
+const KEEP: Sql = Sql::each(
+    "INSERT INTO scan_names (job, name) SELECT $1, value FROM json_each($2) WHERE true ON CONFLICT DO NOTHING",
+    "INSERT INTO scan_names (job, name)
+     SELECT $1, value FROM json_array_elements_text(CAST($2 AS json)) AS list (value) ON CONFLICT DO NOTHING",
+);
+/// Those of the names that were kept before, as one value: to bring each as a row would cost more than to keep it.
+const KNOWN: Sql = Sql::each(
+    "SELECT json_group_array(value) FROM json_each($2)
+     WHERE EXISTS (SELECT 1 FROM scan_names WHERE job = $1 AND name = value)",
+    "SELECT CAST(COALESCE(json_agg(value), CAST('[]' AS json)) AS TEXT)
+     FROM json_array_elements_text(CAST($2 AS json)) AS list (value)
+     WHERE EXISTS (SELECT 1 FROM scan_names WHERE job = $1 AND name = value)",
 );
 
 /// How far the loading is, as the store knows it.
@@ -48,7 +55,7 @@ impl Scan {
     /// when these names were read: should somebody have gone on from there already, nothing happens.
     pub(crate) async fn load(
         &self,
-        sieve: Sieve,
+        sieve: &Sieve,
         before: &Mark,
         mut after: Loaded,
     ) -> Result<Loaded, ScanError> {
@@ -69,12 +76,8 @@ impl Scan {
             .await?
             .ok_or_else(|| damaged("its job is gone"))?;
         let (mut names, mut chunks) = (row.integer(0)?, row.integer(1)?);
-        let held: Vec<&str> = sieve.names().iter().map(|(_, name)| name.as_str()).collect();
-        let mut new = HashSet::with_capacity(held.len());
-        for row in transaction.fetch(NEW, &[self.job.into(), json(&held)?.into()]).await? {
-            new.insert(row.text(0)?);
-        }
-        let kept = sieve.sift(&new, &mut after.intake);
+        let known = self.keep_names(&mut transaction, sieve).await?;
+        let kept = sieve.sift(&known, &mut after.intake);
         for chunk in kept.chunks(CHUNK) {
             let size = i64::try_from(chunk.len()).map_err(damaged)?;
             let key = [self.job.into(), chunks.into()];
@@ -118,6 +121,28 @@ impl Scan {
         }
         transaction.commit().await?;
         Ok(after)
+    }
+
+    /// Keeps the names that are new; gives back those that are not.
+    async fn keep_names(
+        &self,
+        transaction: &mut Transaction,
+        sieve: &Sieve,
+    ) -> Result<HashSet<String>, ScanError> {
+        let names: Vec<&str> = sieve.names().iter().map(|(_, name)| name.as_str()).collect();
+        let values = [self.job.into(), json(&names)?.into()];
+        transaction.execute("SAVEPOINT names", &[]).await?;
+        // In most pieces of a list all are new, which their number tells.
+        if transaction.execute(KEEP, &values).await? == names.len() as u64 {
+            return Ok(HashSet::new());
+        }
+        transaction.execute("ROLLBACK TO SAVEPOINT names", &[]).await?;
+        let known = match transaction.fetch_optional(KNOWN, &values).await? {
+            Some(row) => serde_json::from_str(&row.text(0)?).map_err(damaged)?,
+            None => HashSet::new(),
+        };
+        transaction.execute(KEEP, &values).await?;
+        Ok(known)
     }
 }
 

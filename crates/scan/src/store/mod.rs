@@ -19,7 +19,7 @@ pub use job::{Failures, Scan, Standing};
 pub use lock::StoreLock;
 
 pub(crate) use chunks::{Chunk, Commit};
-pub(crate) use claim::Claimant;
+pub(crate) use claim::{Claimant, InHand};
 pub(crate) use hits::{Hit, Surveyed};
 pub(crate) use loading::{CHUNK, Loaded};
 

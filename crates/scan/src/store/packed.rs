@@ -17,12 +17,12 @@ use crate::ScanError;
 /// of a look; what is larger was not written by us.
 const LARGEST: u64 = 256 << 20;
 
-pub(super) fn pack_names(names: &[Domain]) -> Result<Vec<u8>, ScanError> {
-    let lines: Vec<&str> = names.iter().map(Domain::as_str).collect();
+pub(super) fn pack_names(names: &[&Domain]) -> Result<Vec<u8>, ScanError> {
+    let lines: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
     pack(lines.join("\n").as_bytes())
 }
 
-pub(super) fn unpack_names(packed: &[u8]) -> Result<Vec<Domain>, ScanError> {
+pub(super) fn unpack_names<T: FromIterator<Domain>>(packed: &[u8]) -> Result<T, ScanError> {
     let text = String::from_utf8(unpack(packed)?).map_err(damaged)?;
     text.lines().map(|line| Domain::parse(line).map_err(damaged)).collect()
 }
@@ -56,9 +56,8 @@ pub(super) fn damaged(why: impl std::fmt::Display) -> ScanError {
 }
 
 pub(super) fn pack_json<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, ScanError> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
-    serde_json::to_writer(&mut encoder, value).map_err(damaged)?;
-    Ok(encoder.finish()?)
+    // Whole: the encoder is slow with many small pieces.
+    pack(&serde_json::to_vec(value).map_err(damaged)?)
 }
 
 pub(super) fn unpack_json<T: DeserializeOwned>(packed: &[u8]) -> Result<T, ScanError> {

@@ -52,7 +52,7 @@ impl Reading<'_> {
         Ok(Some(Row { position: u64::try_from(position).unwrap_or(0), domain, swept, evidence }))
     }
 
-    /// Reads the next chunk that is done; false when there is none.
+    /// Reads the next chunk that has answers, be it that some are asked for once more; false when there is none.
     async fn chunk(&mut self) -> Result<bool, ScanError> {
         let row = self
             .scan
@@ -61,14 +61,14 @@ impl Reading<'_> {
                 "SELECT c.chunk, c.first, n.names, a.answers FROM scan_chunks c
                  JOIN scan_chunk_names n ON n.job = c.job AND n.chunk = c.chunk
                  JOIN scan_chunk_answers a ON a.job = c.job AND a.chunk = c.chunk
-                 WHERE c.job = $1 AND c.chunk > $2 AND c.state = 2 ORDER BY c.chunk LIMIT 1",
+                 WHERE c.job = $1 AND c.chunk > $2 ORDER BY c.chunk LIMIT 1",
                 &[self.scan.job.into(), self.after.into()],
             )
             .await?;
         let Some(row) = row else { return Ok(false) };
         self.after = row.integer(0)?;
         let first = row.integer(1)?;
-        let names = unpack_names(&row.octets(2)?)?;
+        let names: Vec<Domain> = unpack_names(&row.octets(2)?)?;
         let answers = unpack_answers(&row.octets(3)?)?;
         self.rows = (first..).zip(names.into_iter().zip(answers)).map(|(p, (n, a))| (p, n, a)).collect();
         Ok(true)

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use database::{Database, Options, Place};
 use futures_util::TryStreamExt as _;
-use outside::Swept;
+use outside::{SweepFailure, Swept};
 use proptest::prelude::*;
 use protocol::observed::{Octets, Profile};
 use tempfile::TempDir;
 
-use super::{Chunk, Claimant, Commit, Hit, Loaded, Scan, Surveyed};
+use super::{Chunk, Claimant, Commit, Hit, InHand, Loaded, Scan, Surveyed};
 use crate::intake::Sieve;
-use crate::{Entry, Exclusion, InputKind, Intake, Mark, Plan, Stage};
+use crate::{Entry, Exclusion, Fingerprint, InputKind, Intake, Kept, Mark, Plan, Stage};
 
 /// How long a claim holds.
 const LEASE: i64 = 100;
@@ -50,7 +50,9 @@ async fn scan(dir: &TempDir) -> Scan {
         profile: Profile::Basic,
         input: InputKind::Lines,
         list: "-".to_owned(),
-        fingerprint: String::new(),
+        path: None,
+        fingerprint: Fingerprint::default(),
+        settings: Kept::new(),
     };
     let scan = Scan::create(&database, "a", &plan, &Exclusion::default(), 0).await.unwrap();
     let (mut sieve, mut counts) = (Sieve::default(), Intake::default());
@@ -61,9 +63,9 @@ async fn scan(dir: &TempDir) -> Scan {
     let mut mark = Mark::default();
     mark.octets = 1;
     let after = Loaded { mark, intake: counts, whole: true };
-    scan.load(sieve.clone(), &Mark::default(), after.clone()).await.unwrap();
+    scan.load(&sieve, &Mark::default(), after.clone()).await.unwrap();
     // Whoever comes with the same piece again changes nothing.
-    assert_eq!(scan.load(sieve, &Mark::default(), after).await.unwrap().intake.names, 6_500);
+    assert_eq!(scan.load(&sieve, &Mark::default(), after).await.unwrap().intake.names, 6_500);
     scan
 }
 
@@ -113,10 +115,16 @@ impl Model {
                 }
             }
             Act::Renew => {
-                claimant.renew(&scan.database, scan.job, self.now).await.unwrap();
-                for (owner, _, until) in self.chunks.values_mut().filter(|(owner, ..)| *owner == who) {
-                    let _ = owner;
-                    *until = self.now + LEASE;
+                let chunks = self.held[who].iter().map(|chunk| (chunk.number, chunk.token)).collect();
+                let in_hand = InHand { chunks, ..InHand::default() };
+                claimant.renew(&scan.database, scan.job, self.now, &in_hand).await.unwrap();
+                for chunk in &self.held[who] {
+                    // Not what it forgot, and not what another has.
+                    let entry = self.chunks.get_mut(&chunk.number);
+                    if let Some((.., until)) = entry.filter(|entry| (entry.0, entry.1) == (who, chunk.token))
+                    {
+                        *until = self.now + LEASE;
+                    }
                 }
             }
             Act::Release => {
@@ -154,6 +162,76 @@ proptest! {
             assert_eq!(names, (0..6_500).map(|number| format!("n{number}.example")).collect::<Vec<_>>());
         });
     }
+}
+
+#[tokio::test]
+async fn what_nobody_has_in_hand_is_not_gone_on_with() {
+    let dir = TempDir::new().unwrap();
+    let scan = scan(&dir).await;
+    let claimant = |owner: &str| Claimant { owner: owner.to_owned(), millis: LEASE };
+    let chunks = scan.claim_chunks(&claimant("a"), 0, 2).await.unwrap();
+    scan.commit_chunks(&[(chunks[0].clone(), answers(&chunks[0]))]).await.unwrap();
+    let hits = scan.claim_hits(&claimant("a"), 0, 1).await.unwrap();
+    // The answers to these claims were lost on the way: the worker goes on with what it knows of, which is nothing.
+    let lost = InHand::default();
+    claimant("a").renew(&scan.database, scan.job, LEASE - 1, &lost).await.unwrap();
+    let again = scan.claim_chunks(&claimant("b"), LEASE, 1).await.unwrap();
+    assert_eq!((again[0].number, again[0].token), (chunks[1].number, chunks[1].token + 1));
+    let again_hits = scan.claim_hits(&claimant("a"), LEASE, 1).await.unwrap();
+    assert_eq!(again_hits[0].position, hits[0].position);
+    // With these in hand it holds them on, but not under the token of the other time.
+    let hits = again_hits.iter().map(|hit| (hit.position, hit.token)).collect();
+    let known = InHand { chunks: [(chunks[1].number, chunks[1].token)].into(), hits };
+    claimant("a").renew(&scan.database, scan.job, LEASE + 50, &known).await.unwrap();
+    assert!(scan.claim_hits(&claimant("b"), 2 * LEASE + 49, 1).await.unwrap().is_empty());
+    let taken = scan.claim_chunks(&claimant("c"), 2 * LEASE, 1).await.unwrap();
+    assert_eq!(taken[0].number, chunks[1].number, "the other's claim was not made longer");
+}
+
+#[tokio::test]
+async fn names_without_an_answer_are_asked_for_again_and_the_others_stay() {
+    let dir = TempDir::new().unwrap();
+    let scan = scan(&dir).await;
+    let claimant = Claimant { owner: "a".to_owned(), millis: LEASE };
+    let chunks = scan.claim_chunks(&claimant, 0, 9).await.unwrap();
+    let failing = |chunk: &Chunk| {
+        let mut answers = answers(chunk);
+        // In two of them one name has no answer.
+        if chunk.number < 2 {
+            answers[7] = Swept::Failed(SweepFailure::Timeout);
+        }
+        (chunk.clone(), answers)
+    };
+    scan.commit_chunks(&chunks.iter().map(failing).collect::<Vec<_>>()).await.unwrap();
+    let hits = scan.claim_hits(&claimant, 0, 9).await.unwrap();
+    scan.commit_hits(&[Surveyed::of(hits[0].clone(), None).unwrap()], &[]).await.unwrap();
+    let rows = async || scan.rows().try_collect::<Vec<_>>().await.unwrap();
+    let before = rows().await;
+    assert_eq!(scan.retry_failed().await.unwrap(), 2);
+    assert_eq!(rows().await, before, "what is known stays until there is more");
+    let standing = scan.standing().await.unwrap();
+    assert_eq!((standing.swept, standing.hits, standing.failed.timeout), (4_500, 7, 2));
+    let again = scan.claim_chunks(&claimant, 0, 9).await.unwrap();
+    assert_eq!(again.len(), 2, "only those with a name that had no answer");
+    assert_eq!((again[0].answer(7), again[0].answer(8)), (None, Some(&Swept::NxDomain)));
+    // One has an answer now, a hit; the other still has none.
+    let mut answers: Vec<_> =
+        again.iter().map(|chunk| (chunk.clone(), chunk.known.clone().unwrap())).collect();
+    answers[0].1[7] = answers[0].1[0].clone();
+    let mut counted = standing.clone();
+    for (chunk, answers) in &answers {
+        counted.add(answers, chunk.known.as_deref());
+    }
+    scan.commit_chunks(&answers).await.unwrap();
+    let standing = scan.standing().await.unwrap();
+    assert_eq!((standing.swept, standing.hits, standing.failed.timeout), (6_500, 8, 1));
+    assert_eq!(
+        (counted.swept, counted.hits, counted.failed),
+        (standing.swept, standing.hits, standing.failed)
+    );
+    assert_eq!(standing.excluded_hits, 1, "what was done with hits stays");
+    assert_eq!(rows().await[7].swept, before[0].swept);
+    assert_eq!(scan.retry_failed().await.unwrap(), 1);
 }
 
 #[tokio::test]

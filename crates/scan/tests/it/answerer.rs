@@ -14,6 +14,8 @@ pub(crate) struct Answerer {
     asked: Arc<Mutex<BTreeMap<String, u64>>>,
     /// While this is set it says SERVFAIL to everything.
     pub(crate) broken: Arc<AtomicBool>,
+    /// While this is set it fails for no name.
+    pub(crate) mended: Arc<AtomicBool>,
     serving: JoinHandle<()>,
 }
 
@@ -23,19 +25,22 @@ impl Answerer {
         let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
         let address = socket.local_addr().expect("bound");
         let (asked, broken) = (Arc::new(Mutex::new(BTreeMap::new())), Arc::new(AtomicBool::new(false)));
-        let (counts, is_broken) = (Arc::clone(&asked), Arc::clone(&broken));
+        let mended = Arc::new(AtomicBool::new(false));
+        let (counts, is_broken, is_mended) = (Arc::clone(&asked), Arc::clone(&broken), Arc::clone(&mended));
         let serving = tokio::spawn(async move {
             let mut packet = [0; 512];
             loop {
                 let Ok((length, from)) = socket.recv_from(&mut packet).await else { continue };
                 let question = &packet[..length];
                 let name = name(question);
-                let answer = answer(question, &name, is_broken.load(Ordering::SeqCst));
+                let fails = is_broken.load(Ordering::SeqCst)
+                    || name.contains("fail") && !is_mended.load(Ordering::SeqCst);
+                let answer = answer(question, &name, fails);
                 *counts.lock().unwrap().entry(name).or_default() += 1;
                 let _ = socket.send_to(&answer, from).await;
             }
         });
-        Self { address, asked, broken, serving }
+        Self { address, asked, broken, mended, serving }
     }
 
     /// How often each name that begins so was asked for.
@@ -64,11 +69,11 @@ fn name(question: &[u8]) -> String {
 }
 
 /// Names with `hit` have a record, with `empty` none of that type, with `fail` a server that fails; others do not exist.
-fn answer(question: &[u8], name: &str, broken: bool) -> Vec<u8> {
+fn answer(question: &[u8], name: &str, fails: bool) -> Vec<u8> {
     // The question ends 5 octets behind the last label: a zero, type and class.
     let end = 12 + question[12..].iter().position(|octet| *octet == 0).expect("a name") + 5;
     let (code, count) = match name {
-        _ if broken || name.contains("fail") => (2, 0),
+        _ if fails => (2, 0),
         _ if name.contains("hit") => (0, 1),
         _ if name.contains("empty") => (0, 0),
         _ => (3, 0),

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use outside::{Clock, SweepSettings, Swept, VisitSettings, Visits};
+use protocol::DomainFault;
 use protocol::observed::Profile;
-use scan::{End, Exclusion, InputKind, Junk, Mark, Plan, Progress, Row, Scan, Source, Stage, Work};
+use scan::{End, Exclusion, InputKind, Junk, Kept, Mark, Plan, Progress, Row, Scan, Source, Stage, Work};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +25,9 @@ pub(crate) fn plan(list: &str) -> Plan {
         profile: Profile::Basic,
         input: InputKind::Lines,
         list: "-".to_owned(),
-        fingerprint: source(list, &Mark::default()).fingerprint().to_owned(),
+        path: None,
+        fingerprint: source(list, &Mark::default()).fingerprint().clone(),
+        settings: Kept::new(),
     }
 }
 
@@ -115,16 +118,17 @@ async fn junk_is_counted_and_never_fatal() {
         assert_eq!(intake.duplicates.examples[0].line, 3);
         let kinds: Vec<Junk> = intake.junk.keys().copied().collect();
         let expected = [
-            Junk::EmptyLabel,
-            Junk::Hyphen,
-            Junk::LabelTooLong,
-            Junk::NameTooLong,
-            Junk::Underscore,
-            Junk::Wildcard,
-            Junk::Address,
-            Junk::Mailbox,
-            Junk::Url,
-        ];
+            DomainFault::EmptyLabel,
+            DomainFault::Hyphen,
+            DomainFault::LabelTooLong,
+            DomainFault::NameTooLong,
+            DomainFault::Underscore,
+            DomainFault::Wildcard,
+            DomainFault::Address,
+            DomainFault::Mailbox,
+            DomainFault::Url,
+        ]
+        .map(Junk::NoName);
         assert_eq!(kinds, expected);
         assert!(intake.junk.values().all(|tally| tally.count == 1 && tally.examples.len() == 1));
         assert!(server.asked("leave").is_empty() && server.asked("not").is_empty(), "they asked not to be");
@@ -162,7 +166,10 @@ async fn who_is_excluded_later_is_not_asked_for() {
         // Two workers at the same time: neither loses what the other adds.
         let (one, two) =
             (Exclusion::parse("n2999.example").unwrap(), Exclusion::parse("hit2007.example").unwrap());
-        let (one, two) = tokio::join!(scan.extend(None, &one), scan.extend(None, &two));
+        let (one, two) = {
+            let none = Kept::new();
+            tokio::join!(scan.extend(None, &none, &one), scan.extend(None, &none, &two))
+        };
         assert!(one.is_ok() && two.is_ok());
         server.broken.store(false, std::sync::atomic::Ordering::SeqCst);
         assert_eq!(run(&scan, None, work(&server, "v")).await, End::Complete);
@@ -174,5 +181,32 @@ async fn who_is_excluded_later_is_not_asked_for() {
         assert_eq!(server.asked("hit2007").values().sum::<u64>(), before, "not asked for any more");
         let standing = scan.standing().await.unwrap();
         assert_eq!((standing.swept, standing.excluded, standing.hits), (3_000, 2, 29));
+    }
+}
+
+#[tokio::test]
+async fn names_without_an_answer_are_asked_for_again_when_it_is_wanted() {
+    for stand in stands("again").await {
+        let server = Answerer::start().await;
+        let (list, names) = long_list(4_500);
+        let scan = Scan::create(&stand.database, "a", &plan(&list), &Exclusion::default(), 0).await.unwrap();
+        run(&scan, Some(source(&list, &Mark::default())), work(&server, "w")).await;
+        let others = || [server.asked("hit"), server.asked("n"), server.asked("empty")];
+        let before = others();
+        assert_eq!(scan.retry_failed().await.unwrap(), 45);
+        // They fail as before, and the resolver answers for others: that is believed, without any waiting.
+        assert_eq!(run(&scan, None, work(&server, "v")).await, End::Complete);
+        let fails = server.asked("fail");
+        assert!(fails.len() == 45 && fails.values().all(|count| *count >= 2), "{fails:?}");
+        assert!(server.asked("arpa").values().sum::<u64>() >= 5, "once for each chunk");
+        assert_eq!(others(), before, "who had answered is not asked again");
+        assert_eq!(rows(&scan).await.len(), names.len());
+        // Mended, they are answered, and nobody else is asked.
+        server.mended.store(true, std::sync::atomic::Ordering::SeqCst);
+        assert_eq!(scan.retry_failed().await.unwrap(), 45);
+        assert_eq!(run(&scan, None, work(&server, "u")).await, End::Complete);
+        let standing = scan.standing().await.unwrap();
+        assert_eq!((standing.swept, standing.hits, standing.failed.total()), (4_500, 45, 0));
+        assert_eq!(others(), before);
     }
 }

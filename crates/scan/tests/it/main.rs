@@ -10,6 +10,7 @@
 
 mod answerer;
 mod list;
+#[path = "../../../database/tests/it/stand.rs"]
 mod stand;
 mod trouble;
 mod workers;

@@ -1,10 +1,11 @@
 //! Workers that stop, die and share.
 
+use std::io::{Cursor, Read};
 use std::time::Duration;
 
 use database::{Database, Options};
 use futures_util::TryStreamExt as _;
-use scan::{End, Exclusion, Mark, Progress, Scan, Stage, Work};
+use scan::{End, Exclusion, InputKind, Mark, Progress, Scan, Source, Stage, Work};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -70,6 +71,61 @@ async fn two_workers_share_and_one_dies() {
         assert_eq!(found, names);
         let standing = scan.standing().await.unwrap();
         assert_eq!((standing.swept, standing.claimed), (20_000, 0));
+    }
+}
+
+/// A list that comes slowly.
+struct Slow(Cursor<Vec<u8>>);
+
+impl Read for Slow {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        std::thread::sleep(Duration::from_millis(100));
+        let most = into.len().min(20_000);
+        self.0.read(&mut into[..most])
+    }
+}
+
+#[tokio::test]
+async fn who_has_the_list_too_goes_on_when_its_loader_dies() {
+    for stand in stands("loader").await {
+        if !stand.database.is_shared() {
+            continue;
+        }
+        let server = Answerer::start().await;
+        let (list, names) = long_list(40_000);
+        let dir = tempfile::TempDir::new().unwrap();
+        let path = dir.path().join("list");
+        std::fs::write(&path, &list).unwrap();
+        let open = || Source::open(&path, InputKind::Lines, &Mark::default()).unwrap();
+        let mut plan = plan(&list);
+        plan.fingerprint = open().fingerprint().clone();
+        let scan = Scan::create(&stand.database, "a", &plan, &Exclusion::default(), 0).await.unwrap();
+        let (tell, mut told) = watch::channel(Progress::default());
+        let stop = CancellationToken::new();
+        let short = |owner| Work { lease: Duration::from_secs(3), ..work(&server, owner) };
+        let slow = Box::new(Slow(Cursor::new(list.clone().into_bytes())));
+        let slow = Source::from_stream(slow, InputKind::Lines, &Mark::default()).unwrap();
+        // Opened while the other one is loading: what it has of the list is its beginning.
+        let mut seen = told.clone();
+        let second = async {
+            let (tell, _told) = watch::channel(Progress::default());
+            let (source, stop) = (open(), CancellationToken::new());
+            let work = Work { patience: Duration::from_secs(60), ..short("lives") };
+            seen.wait_for(|told| told.standing.intake.names >= 4_000).await.unwrap();
+            scan.run(Some(source), work, &tell, &stop).await
+        };
+        let first = async {
+            tokio::select! {
+                ended = scan.run(Some(slow), short("dies"), &tell, &stop) => panic!("{ended:?} before it could die"),
+                told = told.wait_for(|told| told.standing.intake.names >= 20_000) => drop(told.unwrap()),
+            }
+            assert!(!scan.standing().await.unwrap().loaded, "the list was loaded before its loader died");
+        };
+        let (second, ()) = tokio::join!(second, first);
+        assert_eq!(second.expect("it goes on by itself"), End::Complete);
+        let found: Vec<String> = rows(&scan).await.iter().map(|row| row.domain.to_string()).collect();
+        assert_eq!(found, names);
+        assert_eq!(scan.standing().await.unwrap().intake.duplicates.count, 0, "nothing was loaded twice");
     }
 }
 

@@ -63,14 +63,25 @@ pub(super) async fn announcer(given: &Given<'_>) -> anyhow::Result<Announcer> {
     if means.announce != AnnounceWord::Provider && (means.provider.is_some() || means.token_file.is_some()) {
         return Err(only("--provider or --token-file", "provider"));
     }
+    if means.announce != AnnounceWord::Provider && means.provider_url.is_some() {
+        return Err(only("--provider-url", "provider"));
+    }
+    if means.announce == AnnounceWord::Print && means.zone.is_some() {
+        return Err(only("--zone", "rfc2136 and provider: what is printed has the whole name"));
+    }
     match means.announce {
         AnnounceWord::Print => Ok(Announcer::Printed),
         AnnounceWord::Rfc2136 => {
             let Some(server) = &means.server else {
                 return Err(Stop::usage("--announce rfc2136 needs --server: the zone's primary name server"));
             };
-            let text = secret(means.key_file.as_deref(), "key-file", "TSIG_KEY", &context.layers)?;
-            let key = TsigKey::read(&text).map_err(|fault| Stop::usage(format!("the TSIG key: {fault}")))?;
+            let file = means.key_file.as_deref();
+            let text = secret(file, "key-file", "TSIG_KEY", &context.layers)?;
+            let place = || match file {
+                Some(file) => format!("--key-file {}", crate::render::visible(&file.display().to_string())),
+                None => "MTA_STS_TSIG_KEY".to_owned(),
+            };
+            let key = TsigKey::read(&text).map_err(|fault| Stop::usage(format!("{}: {fault}", place())))?;
             let zone = means.zone.as_deref().map(name).transpose()?;
             Ok(Announcer::Rfc2136(Rfc2136::new(address(server).await?, zone, key)))
         }

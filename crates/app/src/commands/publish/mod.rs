@@ -16,7 +16,8 @@ use super::Context;
 use crate::capsule::read_bounded;
 use crate::cli::{LookArgs, MeansArgs, PublishArgs, PublishFormat, PublishVerb};
 use crate::exit::{ExitStatus, Stop};
-use crate::render::{Publication, publication_human, write_json};
+use crate::near::nearest;
+use crate::render::{Publication, publication_human, visible, write_json};
 use run::Run;
 
 /// Publishes a policy, or goes back to an earlier one.
@@ -29,10 +30,9 @@ pub(crate) async fn publish(args: &PublishArgs, context: &Context) -> anyhow::Re
             finish(run, body, Some(back_to), &args.means, context).await
         }
         None => {
-            let (Some(name), Some(path)) = (&args.domain, &args.policy) else {
-                return Err(Stop::usage(
-                    "a domain and --policy FILE are needed: mta-sts publish DOMAIN --policy FILE --to DIR",
-                ));
+            let (name, path) = match (&args.domain, args.more.first(), &args.policy) {
+                (Some(name), None, Some(path)) => (name, path),
+                (name, more, _) => return Err(unclear(name.as_deref(), more.map(String::as_str))),
             };
             let domain = domain(name)?;
             let octets = read_bounded(path, MAX_POLICY_OCTETS as u64)
@@ -68,6 +68,21 @@ async fn finish(
     output.put(text.as_bytes())?;
     output.finish()?;
     Ok(ExitStatus::Good)
+}
+
+/// What is wrong with a command line that does not name one domain and one policy.
+fn unclear(name: Option<&str>, more: Option<&str>) -> anyhow::Error {
+    let usage = "mta-sts publish DOMAIN --policy FILE --to DIR";
+    match (name, more) {
+        (Some(name), _) if nearest(name, ["rollback"].into_iter()).is_some() => {
+            Stop::usage(format!("`{}` is no verb of publish; did you mean `rollback`?", visible(name)))
+        }
+        (_, Some(more)) => {
+            let more = visible(more);
+            Stop::usage(format!("publish takes one domain at a time, and then came `{more}`: {usage}"))
+        }
+        _ => Stop::usage(format!("a domain and --policy FILE are needed: {usage}")),
+    }
 }
 
 fn domain(text: &str) -> anyhow::Result<Domain> {

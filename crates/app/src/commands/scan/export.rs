@@ -3,6 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use database::DatabaseFault;
 use futures_util::StreamExt as _;
 use judge::Assessment;
 use scan::Row;
@@ -11,7 +12,8 @@ use tempfile::TempPath;
 
 use super::flatten::{flatten, judged};
 use super::rows::{Rows, keep_apart};
-use crate::cli::{ExportArgs, RejudgeArgs, ScanFormat, ScanPlace, WhatWord, WritingArgs};
+use super::verdicts::verdicts;
+use crate::cli::{ExportArgs, JudgeFormat, RejudgeArgs, ResultArgs, ScanFormat, WhatWord, WritingArgs};
 use crate::commands::Context;
 use crate::exit::{ExitStatus, Stop};
 use crate::output::Output;
@@ -20,37 +22,85 @@ use crate::settings::Scale;
 
 /// Writes a scan for other programs.
 pub(super) async fn export(args: &ExportArgs, context: &Context) -> anyhow::Result<ExitStatus> {
-    let what = match (args.what, args.format) {
-        (Some(WhatWord::Evidence), ScanFormat::Csv | ScanFormat::Parquet | ScanFormat::Sqlite) => {
-            return Err(Stop::usage(
-                "--what evidence needs --format jsonl: the other formats have flat columns, which are judged",
-            ));
-        }
-        (Some(what), _) => what,
-        (None, ScanFormat::Jsonl) => WhatWord::Evidence,
-        (None, _) => WhatWord::Assessment,
-    };
+    let what = what(args.what, args.format)?;
     let scale = Scale::resolve(&args.scale, &context.layers)?;
-    write(&args.scan, args.format, what, &args.writing, &scale, context).await
+    keep_apart(args.writing.output.as_deref(), &[&args.scan.place])?;
+    let rows = Rows::open(&args.scan.place, args.scan.name.as_deref()).await?;
+    let form = Form { format: args.format, what, writing: &args.writing, scale: &scale };
+    write(&rows, &args.scan.place, form, context).await?;
+    Ok(ExitStatus::Good)
 }
 
 /// Judges a scan again.
 pub(super) async fn rejudge(args: &RejudgeArgs, context: &Context) -> anyhow::Result<ExitStatus> {
     let scale = Scale::resolve(&args.scale, &context.layers)?;
-    write(&args.scan, args.format, WhatWord::Assessment, &args.writing, &scale, context).await
+    keep_apart(args.writing.output.as_deref(), &[&args.scan.place])?;
+    let rows = Rows::open(&args.scan.place, args.scan.name.as_deref()).await?;
+    let format = match args.format {
+        JudgeFormat::Human => {
+            verdicts(&rows, &args.writing, &scale, context).await?;
+            return Ok(ExitStatus::Good);
+        }
+        JudgeFormat::Jsonl => ScanFormat::Jsonl,
+        JudgeFormat::Csv => ScanFormat::Csv,
+        JudgeFormat::Parquet => ScanFormat::Parquet,
+        JudgeFormat::Sqlite => ScanFormat::Sqlite,
+    };
+    let form = Form { format, what: WhatWord::Assessment, writing: &args.writing, scale: &scale };
+    write(&rows, &args.scan.place, form, context).await?;
+    Ok(ExitStatus::Good)
 }
 
-async fn write(
-    scan: &ScanPlace,
+/// Makes sure before a scan that its result can be written after it; `apart` must not be lost by that.
+pub(super) fn try_result(args: &ResultArgs, apart: &[&Path], context: &Context) -> anyhow::Result<()> {
+    let Some(format) = args.format() else { return Ok(()) };
+    what(args.what, format)?;
+    Scale::resolve(&args.scale, &context.layers)?;
+    let path = args.writing.output.as_deref();
+    let apart: Vec<String> = apart.iter().map(|path| path.display().to_string()).collect();
+    keep_apart(path, &apart.iter().map(String::as_str).collect::<Vec<_>>())?;
+    not_for_terminals(format, path)?;
+    // What is begun and dropped leaves the place as it was.
+    context.printer.open(path).map(drop)
+}
+
+/// Writes the result of a scan that has come to its end, if one is wanted.
+pub(super) async fn write_result(
+    args: &ResultArgs,
+    rows: &Rows,
+    place: &str,
+    context: &Context,
+) -> anyhow::Result<()> {
+    let Some(format) = args.format() else { return Ok(()) };
+    let scale = Scale::resolve(&args.scale, &context.layers)?;
+    let form = Form { format, what: what(args.what, format)?, writing: &args.writing, scale: &scale };
+    write(rows, place, form, context).await
+}
+
+/// How a result is written.
+struct Form<'a> {
     format: ScanFormat,
     what: WhatWord,
-    writing: &WritingArgs,
-    scale: &Scale,
-    context: &Context,
-) -> anyhow::Result<ExitStatus> {
-    keep_apart(writing.output.as_deref(), &[&scan.place])?;
-    let rows = Rows::open(&scan.place, scan.name.as_deref()).await?;
-    let mut sink = Sink::open(format, what, writing.output.as_deref(), &scan.place, context).await?;
+    writing: &'a WritingArgs,
+    scale: &'a Scale,
+}
+
+fn what(word: Option<WhatWord>, format: ScanFormat) -> anyhow::Result<WhatWord> {
+    match (word, format) {
+        (Some(WhatWord::Evidence), ScanFormat::Csv | ScanFormat::Parquet | ScanFormat::Sqlite) => {
+            Err(Stop::usage(
+                "--what evidence needs --format jsonl: the other formats have flat columns, which are judged",
+            ))
+        }
+        (Some(what), _) => Ok(what),
+        (None, ScanFormat::Jsonl) => Ok(WhatWord::Evidence),
+        (None, _) => Ok(WhatWord::Assessment),
+    }
+}
+
+async fn write(rows: &Rows, place: &str, form: Form<'_>, context: &Context) -> anyhow::Result<()> {
+    let Form { format, what, writing, scale } = form;
+    let mut sink = Sink::open(format, what, writing.output.as_deref(), place, context).await?;
     let mut stream = rows.stream()?;
     while let Some(row) = stream.next().await {
         let row = row?;
@@ -64,8 +114,15 @@ async fn write(
         sink.take(row, assessment).await?;
     }
     drop(stream);
-    sink.finish().await?;
-    Ok(ExitStatus::Good)
+    sink.finish().await
+}
+
+fn not_for_terminals(format: ScanFormat, path: Option<&Path>) -> anyhow::Result<()> {
+    let to_terminal = path.is_none_or(|path| path == Path::new("-")) && std::io::stdout().is_terminal();
+    if to_terminal && matches!(format, ScanFormat::Parquet | ScanFormat::Sqlite) {
+        return Err(Stop::usage("this format is not for a terminal; name a file with -o"));
+    }
+    Ok(())
 }
 
 /// An output under way.
@@ -92,10 +149,7 @@ impl Sink {
         source: &str,
         context: &Context,
     ) -> anyhow::Result<Self> {
-        let to_terminal = path.is_none_or(|path| path == Path::new("-")) && std::io::stdout().is_terminal();
-        if to_terminal && matches!(format, ScanFormat::Parquet | ScanFormat::Sqlite) {
-            return Err(Stop::usage("this format is not for a terminal; name a file with -o"));
-        }
+        not_for_terminals(format, path)?;
         let output = context.printer.open(path)?;
         Ok(match (format, what) {
             (ScanFormat::Jsonl, WhatWord::Evidence) => Self::Evidence(output),
@@ -162,5 +216,12 @@ fn shown(source: &str) -> String {
 }
 
 fn cannot(error: SinkError) -> anyhow::Error {
+    if let SinkError::Database(stored) = &error
+        && stored.fault() == DatabaseFault::Unique
+    {
+        return Stop::usage(
+            "two rows have the same position: they are of several scans, put together; write each scan to a file of its own",
+        );
+    }
     Stop { status: ExitStatus::Internal, message: format!("the output cannot be written: {error}") }.into()
 }

@@ -1,15 +1,21 @@
 //! `mta-sts scan`.
 
+mod again;
 mod comparison;
 mod diff;
 mod export;
 mod flatten;
+mod lab;
+mod lines;
+mod lists;
+mod manner;
 mod opening;
 mod progress;
 mod rows;
 mod run;
 mod summary;
 mod tally;
+mod verdicts;
 mod words;
 
 pub(crate) use comparison::{Change, Compared};

@@ -1,19 +1,18 @@
 //! Where rows come from: a store, or a file of lines.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read as _};
+use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 use std::pin::Pin;
 
-use database::{Database, Options, Place};
-use futures_util::{Stream, StreamExt as _, stream};
+use database::{Access, Database, Options, Place};
+use futures_util::{Stream, StreamExt as _};
 use scan::{Row, Scan, Standing};
 
+use super::lines;
 use super::opening::failed;
-use crate::exit::{ExitStatus, Stop};
+use crate::exit::Stop;
 
-/// The longest line read: the largest evidence of one domain that a look can bring, with room to spare.
-const LINE_LIMIT: u64 = 256 << 20;
 /// How a SQLite file begins.
 const SQLITE: &[u8] = b"SQLite format 3\0";
 /// As much of a SQLite file as has the names of its first tables.
@@ -82,7 +81,11 @@ impl Rows {
                 return Err(no_scan(&place));
             }
         }
-        let options = Options { create: false, ..Options::default() };
+        let access = match &place {
+            Place::File(path) => access(path)?,
+            Place::Server(_) => Access::Write,
+        };
+        let options = Options { access, create: false, ..Options::default() };
         let database = Database::open(&place, &options).await.map_err(|error| failed(error.into()))?;
         match Scan::open(&database, name).await {
             Ok(scan) => Ok(Self::Store(scan)),
@@ -107,23 +110,58 @@ impl Rows {
         }
     }
 
+    /// Ends the use of a store; what is in its log is merged into it.
+    pub(super) async fn close(&self) {
+        if let Self::Store(scan) = self {
+            scan.database().close().await;
+        }
+    }
+
     /// The rows, in the order of the list.
     pub(super) fn stream(&self) -> anyhow::Result<RowStream<'_>> {
         match self {
             Self::Store(scan) => Ok(Box::pin(scan.rows().map(|row| row.map_err(failed)))),
             Self::Lines(path) => {
                 let file: Box<dyn BufRead + Send> = if path == "-" {
-                    Box::new(BufReader::new(std::io::stdin()))
+                    Box::new(BufReader::new(io::stdin()))
                 } else {
                     let file = File::open(Path::new(path))
                         .map_err(|error| Stop::usage(format!("{path} cannot be read: {error}")))?;
                     Box::new(BufReader::new(file))
                 };
                 let name = if path == "-" { "standard input".to_owned() } else { path.clone() };
-                Ok(Box::pin(stream::iter(Lines { file, name, number: 0, over: false })))
+                Ok(lines::rows(file, name))
             }
         }
     }
+}
+
+/// Whether a file may be a store, or become one: it is empty, or a SQLite database that is nobody else's.
+pub(super) fn may_be_store(path: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    File::open(path)?.take(START).read_to_end(&mut start)?;
+    Ok(start.is_empty() || start.starts_with(SQLITE) && !is_foreign(&start))
+}
+
+/// Whether a store may be written to, which reading it needs too as long as it has a log: that is merged first.
+fn access(path: &Path) -> anyhow::Result<Access> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let writable = File::options().append(true).open(path).is_ok()
+        && tempfile::Builder::new().prefix(".mta-sts-").tempfile_in(folder).is_ok();
+    if writable {
+        return Ok(Access::Write);
+    }
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        return Err(Stop::usage(format!(
+            "{} cannot be read: a part of it is still in {} and must be merged, but neither may be written to here; copy \
+             both to a folder of your own",
+            path.display(),
+            Path::new(&log).display()
+        )));
+    }
+    Ok(Access::Read)
 }
 
 /// Whether a SQLite file is certainly no store of ours, which to open would change: one without a log beside it and
@@ -136,40 +174,4 @@ fn is_foreign(start: &[u8]) -> bool {
 
 fn no_scan(place: &Place) -> anyhow::Error {
     Stop::usage(format!("{place} holds no scan; `mta-sts scan LIST` makes a store"))
-}
-
-/// Rows from lines; the first line that is none ends it.
-struct Lines {
-    file: Box<dyn BufRead + Send>,
-    name: String,
-    number: u64,
-    over: bool,
-}
-
-impl Iterator for Lines {
-    type Item = anyhow::Result<Row>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while !self.over {
-            let mut line = Vec::new();
-            self.number += 1;
-            let read = self.file.by_ref().take(LINE_LIMIT).read_until(b'\n', &mut line);
-            let result = match read {
-                Ok(0) => break,
-                Ok(_) if line.trim_ascii().is_empty() => continue,
-                Ok(_) if line.len() as u64 == LINE_LIMIT => Err("it is too long".to_owned()),
-                Ok(_) => Row::from_line(&line).map_err(|error| error.to_string()),
-                Err(error) => Err(error.to_string()),
-            };
-            return Some(result.map_err(|why| {
-                self.over = true;
-                let message = format!(
-                    "{}, line {}: {why}. Rows are what `mta-sts scan export STORE --format jsonl` writes",
-                    self.name, self.number
-                );
-                Stop { status: ExitStatus::Usage, message }.into()
-            }));
-        }
-        None
-    }
 }

@@ -34,8 +34,8 @@ pub(super) fn progress(progress: &Progress) -> String {
     line
 }
 
-/// What came of it.
-pub(super) fn summary(standing: &Standing, plan: &Plan, place: &str) -> String {
+/// What came of it, and where it is kept.
+pub(super) fn summary(standing: &Standing, plan: &Plan, place: Option<&str>) -> String {
     let intake = &standing.intake;
     let list = if plan.list == "-" { "standard input" } else { &plan.list };
     let mut text = format!("{}: {}\n", visible(list), count(intake.names, "name"));
@@ -65,7 +65,9 @@ pub(super) fn summary(standing: &Standing, plan: &Plan, place: &str) -> String {
         }
     }
     text.push_str(&left_out(intake));
-    let _ = writeln!(text, "kept in {}", visible(place));
+    if let Some(place) = place {
+        let _ = writeln!(text, "kept in {}", visible(place));
+    }
     text
 }
 
