@@ -36,7 +36,7 @@ usage: cargo xtask COMMAND
   bench [check|readers|startup]    run the benches
   bench dns                        our name server beside Knot (Debian)
   bench scan [sweep|stages|mix]    the scan beside dnsperf and checkdmarc (root, Debian); --quick for a smaller one
-  bench host [tls|names|crowd|strangers]
+  bench host [tls|crowd|strangers]
                                    the policy host beside nginx and Caddy (Debian)
   bench resume                     scans killed in the middle against an undisturbed one (root, Debian); --quick
   dist                             build the published binary; print its path and SHA-256

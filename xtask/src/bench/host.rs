@@ -20,12 +20,6 @@ const IN_FLIGHT: &str = "16";
 /// What is wanted of the processor time, as a share of nginx's.
 const WANTED_FRESH: f64 = 0.45;
 const WANTED_KEPT: f64 = 0.6;
-/// Certificates that are made, and how often each counts, so that there are 200,000 names.
-const MADE: usize = 10_000;
-const COPIES: usize = 20;
-/// What so many names may take.
-const WANTED_OCTETS: f64 = 256e6;
-const WANTED_MILLIS: f64 = 2000.0;
 /// Idle connections, and how long a request beside them may take.
 const IDLE: usize = 10_000;
 const WANTED_BESIDE_MILLIS: f64 = 1000.0;
@@ -33,18 +27,15 @@ const WANTED_BESIDE_MILLIS: f64 = 1000.0;
 const WANTED_STRANGERS: f64 = 10_000.0;
 
 pub(super) fn run(words: &[String]) -> Outcome {
-    let known = ["tls", "names", "crowd", "strangers"];
+    let known = ["tls", "crowd", "strangers"];
     if let Some(unknown) = words.iter().find(|word| !known.contains(&word.as_str())) {
         return Err(format!("no part `{unknown}`: {}", known.join(", ")));
     }
     let chosen = |word: &str| words.is_empty() || words.iter().any(|one| one == word);
-    let parts = Parts::make(if chosen("names") { MADE } else { 1 })?;
+    let parts = Parts::make()?;
     let mut good = true;
     if chosen("tls") {
         good &= tls(&parts)?;
-    }
-    if chosen("names") {
-        good &= names(&parts)?;
     }
     if chosen("crowd") {
         good &= crowd(&parts)?;
@@ -113,42 +104,6 @@ fn load(parts: &Parts, server: &dyn Server, how: &str) -> Result<f64, String> {
         ));
     }
     number(&seen, "processor_micros")
-}
-
-/// 200,000 names: memory, start, and what the first handshake of each costs beside one name's.
-fn names(parts: &Parts) -> Outcome {
-    let copies = COPIES.to_string();
-    let (one, many) = (Ours::start(parts, &["--names", "1"])?, Ours::start(parts, &["--copies", &copies])?);
-    let (names, octets, millis) =
-        (number(many.said(), "names")?, number(many.said(), "octets")?, number(many.said(), "millis")?);
-    println!(
-        "{names:.0} names: {:.0} MB (wanted at most {:.0}), {millis:.0} ms to the open door (wanted at most \
-         {WANTED_MILLIS:.0})",
-        octets / 1e6,
-        WANTED_OCTETS / 1e6
-    );
-    let mut ratios = Vec::new();
-    for _ in 0..ROUNDS {
-        let hot = load(parts, &one, "fresh")?;
-        let all = parts.client(&[
-            "load",
-            "--address",
-            many.address(),
-            "--how",
-            "fresh",
-            "--seconds",
-            SECONDS,
-            "--in-flight",
-            IN_FLIGHT,
-            "--names",
-            &MADE.to_string(),
-            "--server",
-            &many.process(),
-        ])?;
-        ratios.push(number(&all, "processor_micros")? / hot);
-    }
-    println!("  a new connection for any of {MADE} names: {:.2} of one for the same name", median(ratios));
-    Ok(octets <= WANTED_OCTETS && millis <= WANTED_MILLIS)
 }
 
 /// A request beside idle connections.

@@ -26,7 +26,7 @@ const USAGE: &str = "\
 The parts of `cargo xtask bench host`. Alone:
 
   certificates --names N --out DIR            an authority and N certificates, as one file and the first as PEM
-  serve --certificates FILE [--names N] [--copies N] [--workers N]
+  serve --certificates FILE [--names N] [--workers N]
                                               a door on a loopback port, until standard input ends
   load --address ADDR --how fresh|kept --seconds S --in-flight N --names N [--server PID]
                                               requests over new or kept connections

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use host::door::{AccessLog, Interior, Service};
+use host::door::{AccessLog, Interior, Patience, Service};
 use host::{Directory, Door, DoorSettings, Policies, Posted};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -18,6 +18,11 @@ use serde_json::json;
 use super::certificates::{self, Certificate};
 use super::words::Words;
 use super::{Outcome, process};
+
+/// Connections at the same time.
+const CROWD: usize = 20_000;
+/// How long a client may do nothing.
+const STAY: Duration = Duration::from_secs(3600);
 
 #[derive(Debug)]
 struct Certificates(Directory<Arc<CertifiedKey>>);
@@ -56,12 +61,11 @@ pub(super) fn run(words: &mut Words) -> Outcome {
     };
     let anywhere = vec![SocketAddr::from(([127, 0, 0, 1], 0))];
     // The clients have few addresses, and stay as long as they are measured.
-    let patience =
-        host::door::Patience { connection: std::time::Duration::from_secs(3600), ..Default::default() };
+    let patience = Patience { request: STAY, connection: STAY, ..Patience::default() };
     let settings = DoorSettings {
         workers,
-        connections_per_address: 20_000,
-        connections: 20_000,
+        connections: CROWD,
+        connections_per_address: CROWD,
         patience,
         ..DoorSettings::at(anywhere, Vec::new())
     };

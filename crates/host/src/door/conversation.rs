@@ -58,15 +58,17 @@ struct Visit {
     name: Box<str>,
     service: Service,
     from: IpAddr,
-    /// Requests so far.
-    requests: AtomicU64,
+    /// Requests that have begun, and those of them that are over.
+    begun: AtomicU64,
+    over: AtomicU64,
     shared: Arc<Shared>,
 }
 
 /// Answers requests until the client leaves, its time is over, or the door closes.
 pub(super) async fn converse(greeted: Greeted, from: IpAddr, shared: Arc<Shared>) {
     let Greeted { stream, name, service, http2 } = greeted;
-    let visit = Arc::new(Visit { name, service, from, requests: AtomicU64::new(0), shared });
+    let (begun, over) = (AtomicU64::new(0), AtomicU64::new(0));
+    let visit = Arc::new(Visit { name, service, from, begun, over, shared });
     let answers = {
         let visit = Arc::clone(&visit);
         service_fn(move |request| {
@@ -80,7 +82,7 @@ pub(super) async fn converse(greeted: Greeted, from: IpAddr, shared: Arc<Shared>
         let mut connection = pin!(manners.http2.serve_connection(io, answers));
         tokio::select! {
             _ = connection.as_mut() => return,
-            () = visit.over() => {}
+            () = visit.shared.over() => {}
             () = visit.idle() => {}
         }
         connection.as_mut().graceful_shutdown();
@@ -94,7 +96,7 @@ pub(super) async fn converse(greeted: Greeted, from: IpAddr, shared: Arc<Shared>
                 }
                 return;
             }
-            () = visit.over() => {}
+            () = visit.shared.over() => {}
         }
         connection.as_mut().graceful_shutdown();
         let _ = tokio::time::timeout(FAREWELL, connection).await;
@@ -122,7 +124,8 @@ pub(super) async fn converse_plainly(
 
 impl Visit {
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        let _until_over = Over(self);
         let policies = match &self.service {
             Service::Policies(policies) => policies,
             Service::Other(handler) => return handler.handle(request, self.from).await,
@@ -142,21 +145,25 @@ impl Visit {
         response
     }
 
-    /// Until the connection has had its time or the door closes.
-    async fn over(&self) {
-        self.shared.over().await;
-    }
-
-    /// Until no request has come for a while. HTTP/1.1 knows by itself.
+    /// Until no request has come for a while, nor is being answered. HTTP/1.1 knows by itself.
     async fn idle(&self) {
-        let mut before = self.requests.load(Ordering::Relaxed);
+        let mut before = self.begun.load(Ordering::Relaxed);
         loop {
             tokio::time::sleep(self.shared.settings.patience.request).await;
-            let now = self.requests.load(Ordering::Relaxed);
-            if now == before {
+            let (begun, over) = (self.begun.load(Ordering::Relaxed), self.over.load(Ordering::Relaxed));
+            if begun == before && begun == over {
                 return;
             }
-            before = now;
+            before = begun;
         }
+    }
+}
+
+/// Counts a request as over, also when its client has given it up.
+struct Over<'v>(&'v Visit);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.over.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -30,7 +30,6 @@ pub(super) trait Server {
 pub(super) struct Ours {
     child: Child,
     address: String,
-    said: Value,
 }
 
 impl Ours {
@@ -44,12 +43,7 @@ impl Ours {
         }
         let said: Value = serde_json::from_str(&line).map_err(|error| format!("the door: {error}"))?;
         let address = said.get("address").and_then(Value::as_str).unwrap_or_default().to_owned();
-        Ok(Self { child, address, said })
-    }
-
-    /// What it said when it was ready.
-    pub(super) const fn said(&self) -> &Value {
-        &self.said
+        Ok(Self { child, address })
     }
 }
 
