@@ -11,7 +11,7 @@ use std::io::BufRead as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use host::{DnsServer, DnsSettings, Hosted, LimitSettings, NameServer, Zone, ZoneKey, ZoneSettings};
+use host::zone::{DnsServer, DnsSettings, Hosted, LimitSettings, NameServer, Zone, ZoneKey, ZoneSettings};
 use outside::Clock;
 use protocol::{Domain, sts, tlsrpt};
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use self::shard::Shard;
+use self::shard::{Hashed, Shard};
 
 /// Into how many parts the names are divided. A change copies one of them: with 200,000 names that is about 50 entries,
 /// a few microseconds. A power of two, so that a hash is cut to size by a mask.
@@ -21,7 +21,7 @@ const SHARDS: usize = 4096;
 /// change copies one small part and puts the copy in place, so that a name can be added, replaced or removed while
 /// thousands of questions a second are answered. Clones of a value should be cheap (an `Arc`): each reading makes one.
 ///
-/// A name costs its own octets, the value, and at most 16 octets more.
+/// A name costs its own octets, the value, and at most 20 octets more.
 ///
 /// Names are compared as they are: callers bring lower-case ones, as [`protocol::Domain`] holds them.
 pub struct Directory<V> {
@@ -42,23 +42,27 @@ impl<V: Clone> Directory<V> {
     /// The value of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<V> {
-        self.shard(name).load().get(name).cloned()
+        let (shard, name) = self.find(name);
+        shard.load().get(name).cloned()
     }
 
     /// Whether there is such a name.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        self.shard(name).load().get(name).is_some()
+        let (shard, name) = self.find(name);
+        shard.load().get(name).is_some()
     }
 
     /// Gives a name its value, in place of the one it may have had.
     pub fn put(&self, name: &str, value: V) {
-        self.shard(name).rcu(|old| old.with(name, value.clone()));
+        let (shard, name) = self.find(name);
+        shard.rcu(|old| old.with(name, value.clone()));
     }
 
     /// Forgets a name; false when it was not there.
     pub fn remove(&self, name: &str) -> bool {
-        let old = self.shard(name).rcu(|old| match old.without(name) {
+        let (shard, name) = self.find(name);
+        let old = shard.rcu(|old| match old.without(name) {
             Some(shorter) => Arc::new(shorter),
             None => Arc::clone(old),
         });
@@ -70,11 +74,12 @@ impl<V: Clone> Directory<V> {
     /// Much cheaper than one [`put`](Self::put) after another. Each part is replaced as a whole, one part after another:
     /// readers meanwhile find a name as it was before or as it will be, and one that is in both is never missing.
     pub fn fill<N: Into<Box<str>>>(&self, names: impl IntoIterator<Item = (N, V)>) {
-        let mut parts: Vec<Vec<(Box<str>, V)>> = (0..SHARDS).map(|_| Vec::new()).collect();
+        let mut parts: Vec<Vec<(u32, Box<str>, V)>> = (0..SHARDS).map(|_| Vec::new()).collect();
         for (name, value) in names {
             let name = name.into();
-            if let Some(part) = parts.get_mut(self.place(&name)) {
-                part.push((name, value));
+            let hash = self.hasher.hash_one(&*name);
+            if let Some(part) = parts.get_mut(place(hash)) {
+                part.push((within(hash), name, value));
             }
         }
         for (shard, part) in self.shards.iter().zip(parts) {
@@ -102,16 +107,22 @@ impl<V: Clone> Directory<V> {
         }
     }
 
-    fn shard(&self, name: &str) -> &ArcSwap<Shard<V>> {
-        // In range for every name: see `place`.
-        &self.shards[self.place(name)]
+    /// The part that a name is in, and what it is found by there.
+    fn find<'n>(&self, name: &'n str) -> (&ArcSwap<Shard<V>>, Hashed<'n>) {
+        let hash = self.hasher.hash_one(name);
+        // In range for every hash: see `place`.
+        (&self.shards[place(hash)], Hashed { hash: within(hash), name })
     }
+}
 
-    /// Which part a name is in: always below [`SHARDS`].
-    fn place(&self, name: &str) -> usize {
-        // The lowest bits of a hash that is good in all of them.
-        self.hasher.hash_one(name) as usize & (SHARDS - 1)
-    }
+/// Which part a name is in: always below [`SHARDS`]. The lowest bits of a hash that is good in all of them.
+const fn place(hash: u64) -> usize {
+    hash as usize & (SHARDS - 1)
+}
+
+/// What a name is found by in its part: the highest bits.
+const fn within(hash: u64) -> u32 {
+    (hash >> 32) as u32
 }
 
 impl<V: Clone> Default for Directory<V> {

@@ -6,12 +6,12 @@ mod directory;
 mod management;
 mod publication;
 mod shelf;
-mod zone;
 
 pub mod certificates;
 pub mod domains;
 pub mod door;
 pub mod recipes;
+pub mod zone;
 
 pub use announcer::{
     AnnounceError, Announced, AnnouncedBy, Announcement, Announcer, Delegated, KeyFault, PROVIDERS, Present,
@@ -25,8 +25,4 @@ pub use publication::{
     goal, next,
 };
 pub use shelf::{Shelf, ShelfFault};
-pub use zone::{
-    Answer, Caa, Desk, DnsCounts, DnsServer, DnsServerFault, DnsSettings, Hosted, HostedFault, Kind,
-    LimitSettings, NameServer, Service, Times, Transport, Zone, ZoneFault, ZoneKey, ZoneKeyFault,
-    ZoneSettings,
-};
+pub use zone::{DnsServer, DnsSettings, Zone, ZoneFault, ZoneSettings};

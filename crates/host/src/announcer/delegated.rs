@@ -11,7 +11,7 @@ use crate::zone::Zone;
 /// Our own name server.
 ///
 /// The record is changed in memory, so that the very next question sees it; keeping it is up to whoever announces. Its
-/// TTL is the zone's ([`Times`](crate::Times)), whatever the announcement says.
+/// TTL is the zone's ([`Times`](crate::zone::Times)), whatever the announcement says.
 #[derive(Debug, Clone)]
 pub struct Delegated(Arc<Zone>);
 

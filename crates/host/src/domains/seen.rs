@@ -138,7 +138,7 @@ fn pointing(hosted: &HostedDomain, names: &ServiceNames, evidence: &Evidence) ->
     {
         return Pointing::Here;
     }
-    for outcome in [unknown(&a.outcome), unknown(&aaaa.outcome)].into_iter().flatten() {
+    if let Some(outcome) = unknown(&a.outcome).or_else(|| unknown(&aaaa.outcome)) {
         return Pointing::Unknown(outcome);
     }
     let v4 = a.records().iter().copied().map(IpAddr::V4);

@@ -7,7 +7,9 @@ mod validation;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use host::{DnsServer, DnsSettings, Hosted, LimitSettings, NameServer, Service, Zone, ZoneKey, ZoneSettings};
+use host::zone::{
+    DnsServer, DnsSettings, Hosted, LimitSettings, NameServer, Service, Zone, ZoneKey, ZoneSettings,
+};
 use outside::Clock;
 use protocol::Domain;
 use protocol::sts::Record;

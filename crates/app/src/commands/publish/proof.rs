@@ -3,8 +3,12 @@
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
+use std::sync::Arc;
 
-use host::{AnnounceError, Announced, AnnouncedBy, Announcement, Announcer, Present, Provider};
+use host::zone::{Hosted, NameServer};
+use host::{
+    AnnounceError, Announced, AnnouncedBy, Announcement, Announcer, Delegated, Present, Provider, Zone, ZoneSettings,
+};
 use jiff::SignedDuration;
 use outside::{Clock, Outside, Served, Watcher};
 use protocol::Domain;
@@ -79,4 +83,28 @@ async fn only_this_body_at_this_domain_within_a_minute() {
 
     let printed = Announcer::Printed.announce(&served, &announcement(&body), &present, after(60)).await;
     assert_eq!(printed, Ok(Announced { by: AnnouncedBy::Person, records: 1 }));
+}
+
+#[tokio::test]
+async fn our_own_name_server_announces_where_it_answers() {
+    let (served, body) = served().await;
+    let domain = |text: &str| Domain::parse(text).expect("a domain");
+    let server = NameServer { name: domain("ns.host.test"), addresses: vec!["192.0.2.53".parse().expect("v4")] };
+    let zone = Zone::new(ZoneSettings::new(domain("host.test"), vec![server], Vec::new())).expect("a zone");
+    let zone = Arc::new(zone);
+    zone.put("label", Hosted::default()).expect("a label");
+    let announcer = Announcer::Delegated(Delegated::new(Arc::clone(&zone)));
+    let mut first = announcement(&body);
+    first.name = "label.s.host.test".to_owned();
+    let present = announcer.present(&first.name).await.expect("it is answered here").expect("it is known");
+    assert_eq!(present.texts, [], "no record before the first policy is served");
+    let late = served.at() + SignedDuration::from_secs(61);
+    let refused = announcer.announce(&served, &first, &present, late).await;
+    assert!(matches!(refused, Err(AnnounceError::OldProof { .. })));
+    let id = || zone.hosted("label").and_then(|hosted| hosted.id_text());
+    assert_eq!(id(), None);
+    let announced = announcer.announce(&served, &first, &present, served.at()).await.expect("announced");
+    assert_eq!((announced.records, id().as_deref()), (1, Some(b"v=STSv1; id=2;".as_slice())));
+    let again = announcer.announce(&served, &first, &present, served.at()).await;
+    assert!(matches!(again, Err(AnnounceError::Changed { .. })), "it is not what was seen any more");
 }

@@ -1,6 +1,7 @@
 //! Ids that our own name server announces.
 
-use host::{AnnounceError, Announcer, Delegated, Service};
+use host::zone::Service;
+use host::{AnnounceError, Announcer, Delegated};
 
 use super::{LABEL, zone};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::base::iana::{Rcode, Rtype};
 use domain::base::{Message, MessageBuilder, Name};
-use host::{LimitSettings, Service};
+use host::zone::{LimitSettings, Service};
 
 use super::{LABEL, serve, zone};
 
@@ -86,7 +86,7 @@ async fn the_next_question_sees_a_change() {
     let name = Service::Id.name(LABEL, "host.test");
     let udp = by_udp(address);
     for number in 0..200 {
-        let hosted = host::Hosted::default().with_announced(&super::record(&format!("n{number}")));
+        let hosted = host::zone::Hosted::default().with_announced(&super::record(&format!("n{number}")));
         zone.put(LABEL, hosted).expect("a label");
         udp.send(&question(&name, Rtype::TXT)).expect("sent");
         let answer = receive(&udp);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use host::{DnsServer, LimitSettings, Zone, ZoneKey};
+use host::zone::{DnsServer, LimitSettings, Zone, ZoneKey};
 use outside::{
     Clock, ConnectRule, Exclusion, Families, Limits, Outside, ResolverChoice, Roots, Settings, TrustAnchor,
     Watcher,
