@@ -40,7 +40,7 @@ pub(crate) fn hosted_human(page: &HostedPage, paint: Paint, quiet: bool) -> Stri
         return lines.concat() + "\n";
     }
     let mut row = |name: &str, text: String| {
-        lines.push(hung_at_blanks(&visible(&text), &format!("  {name:<12}"), INDENT))
+        lines.push(hung_at_blanks(&visible(&text), &format!("  {name:<12}"), INDENT));
     };
     row("owner", hosted.owner.to_string());
     if let Some(version) = version {

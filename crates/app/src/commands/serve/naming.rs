@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use host::domains::{Posting, ServiceNames};
-use host::{DnsServer, DnsSettings, Hosted, LimitSettings, NameServer, Zone, ZoneKey, ZoneSettings};
+use host::zone::{Hosted, LimitSettings, NameServer, ZoneKey};
+use host::{DnsServer, DnsSettings, Zone, ZoneSettings};
 use outside::Clock;
 use protocol::{sts, tlsrpt};
 

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use host::Zone;
 use host::certificates::{Certificates, LocalAuthority};
 use host::domains::{Domains, DomainsError, Label, Posting};
 use host::door::{Policies, Posted};
-use host::{Hosted, Zone};
+use host::zone::Hosted;
 use jiff::{SignedDuration, Timestamp};
 
 use super::naming;
