@@ -162,8 +162,7 @@ pub(crate) enum StageWord {
 const EXAMPLES: &str = "\
 Examples:
   mta-sts scan domains.txt --contact postmaster@example.com
-  mta-sts scan ranks.csv --column domain --stage txt
-  mta-sts scan domains.txt --format csv -o domains.csv
+  mta-sts scan ranks.csv --column domain --stage txt --format csv -o found.csv
   mta-sts scan --lab
   mta-sts scan --resume --store domains.txt.scan.sqlite
   mta-sts scan - --store today.sqlite < domains.txt
