@@ -17,7 +17,7 @@ pub(super) enum Addressee {
 
 /// Compares a request's authority with the server name of its connection, which is in lower case.
 pub(super) fn addressee(head: &Parts, name: &str) -> Addressee {
-    let target = head.uri.authority().map(|authority| authority.as_str());
+    let target = head.uri.authority().map(hyper::http::uri::Authority::as_str);
     let mut hosts = head.headers.get_all(HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
         (None, _) => None,

@@ -19,7 +19,12 @@ impl Handler for Echo {
         self.begun.add_permits(1);
         Box::pin(async move {
             let path = request.uri().path().to_owned();
-            let body = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+            let body = request
+                .into_body()
+                .collect()
+                .await
+                .map(http_body_util::Collected::to_bytes)
+                .unwrap_or_default();
             let text = format!("{from} {path} {}", String::from_utf8_lossy(&body));
             Response::new(Full::new(Bytes::from(text)))
         })

@@ -138,7 +138,7 @@ async fn challenges_and_nothing_else_on_the_plain_port() {
         stream.read_to_string(&mut answer).await.expect("an answer");
         match expected {
             Ok(text) => {
-                assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with(text), "{answer}")
+                assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with(text), "{answer}");
             }
             Err(status) => assert_eq!(statuses(&answer), [status], "{request}"),
         }
