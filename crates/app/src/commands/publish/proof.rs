@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use host::zone::{Hosted, NameServer};
 use host::{
-    AnnounceError, Announced, AnnouncedBy, Announcement, Announcer, Delegated, Present, Provider, Zone, ZoneSettings,
+    AnnounceError, Announced, AnnouncedBy, Announcement, Announcer, Delegated, Present, Provider, Zone,
+    ZoneSettings,
 };
 use jiff::SignedDuration;
 use outside::{Clock, Outside, Served, Watcher};
@@ -89,7 +90,8 @@ async fn only_this_body_at_this_domain_within_a_minute() {
 async fn our_own_name_server_announces_where_it_answers() {
     let (served, body) = served().await;
     let domain = |text: &str| Domain::parse(text).expect("a domain");
-    let server = NameServer { name: domain("ns.host.test"), addresses: vec!["192.0.2.53".parse().expect("v4")] };
+    let server =
+        NameServer { name: domain("ns.host.test"), addresses: vec!["192.0.2.53".parse().expect("v4")] };
     let zone = Zone::new(ZoneSettings::new(domain("host.test"), vec![server], Vec::new())).expect("a zone");
     let zone = Arc::new(zone);
     zone.put("label", Hosted::default()).expect("a label");
