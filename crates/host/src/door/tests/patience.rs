@@ -4,7 +4,8 @@
 use super::*;
 
 fn impatient() -> House {
-    let short = Duration::from_millis(200);
+    // Long enough for a handshake on a busy machine.
+    let short = Duration::from_secs(1);
     let patience = Patience { handshake: short, request: short, ..Patience::default() };
     House::with(DoorSettings { patience, ..settings() }, AccessLog::off())
 }
